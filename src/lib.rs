@@ -1,0 +1,5 @@
+//! `retrohunt` runs Microsoft Sentinel and Defender hunting rules over Parquet history.
+pub mod diagnostics;
+pub mod parser;
+pub mod symbols;
+pub mod syntax;
