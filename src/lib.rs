@@ -1,6 +1,15 @@
 //! `retrohunt` runs Microsoft Sentinel and Defender hunting rules over Parquet history.
+//!
+//! The way of a rule: `rule` reads its file, `parser` its query, `binder` gives names and types,
+//! `sqlgen` writes SQL, `engine` runs it over the `lake` with DataFusion, `hunt` keeps the results,
+//! `report` shows them. Each folder uses only those before it.
+
+pub mod binder;
 pub mod diagnostics;
+pub mod functions;
 pub mod lake;
 pub mod parser;
+pub mod plan;
+pub mod sqlgen;
 pub mod symbols;
 pub mod syntax;

@@ -511,3 +511,69 @@ pub struct TopNestedClause {
     pub by: Argument,
     pub direction: Option<Direction>,
 }
+
+impl BinaryOp {
+    /// The operator as it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "+",
+            BinaryOp::Subtract => "-",
+            BinaryOp::Multiply => "*",
+            BinaryOp::Divide => "/",
+            BinaryOp::Modulo => "%",
+            BinaryOp::And => "and",
+            BinaryOp::Or => "or",
+            BinaryOp::Equal => "==",
+            BinaryOp::NotEqual => "!=",
+            BinaryOp::Less => "<",
+            BinaryOp::LessOrEqual => "<=",
+            BinaryOp::Greater => ">",
+            BinaryOp::GreaterOrEqual => ">=",
+            BinaryOp::EqualIgnoreCase => "=~",
+            BinaryOp::NotEqualIgnoreCase => "!~",
+            BinaryOp::Has => "has",
+            BinaryOp::NotHas => "!has",
+            BinaryOp::HasCs => "has_cs",
+            BinaryOp::NotHasCs => "!has_cs",
+            BinaryOp::HasPrefix => "hasprefix",
+            BinaryOp::NotHasPrefix => "!hasprefix",
+            BinaryOp::HasPrefixCs => "hasprefix_cs",
+            BinaryOp::NotHasPrefixCs => "!hasprefix_cs",
+            BinaryOp::HasSuffix => "hassuffix",
+            BinaryOp::NotHasSuffix => "!hassuffix",
+            BinaryOp::HasSuffixCs => "hassuffix_cs",
+            BinaryOp::NotHasSuffixCs => "!hassuffix_cs",
+            BinaryOp::Contains => "contains",
+            BinaryOp::NotContains => "!contains",
+            BinaryOp::ContainsCs => "contains_cs",
+            BinaryOp::NotContainsCs => "!contains_cs",
+            BinaryOp::StartsWith => "startswith",
+            BinaryOp::NotStartsWith => "!startswith",
+            BinaryOp::StartsWithCs => "startswith_cs",
+            BinaryOp::NotStartsWithCs => "!startswith_cs",
+            BinaryOp::EndsWith => "endswith",
+            BinaryOp::NotEndsWith => "!endswith",
+            BinaryOp::EndsWithCs => "endswith_cs",
+            BinaryOp::NotEndsWithCs => "!endswith_cs",
+            BinaryOp::Like => "like",
+            BinaryOp::NotLike => "notlike",
+            BinaryOp::LikeCs => "likecs",
+            BinaryOp::NotLikeCs => "notlikecs",
+            BinaryOp::MatchesRegex => "matches regex",
+        }
+    }
+}
+
+impl ListOp {
+    /// The operator as it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            ListOp::In => "in",
+            ListOp::NotIn => "!in",
+            ListOp::InIgnoreCase => "in~",
+            ListOp::NotInIgnoreCase => "!in~",
+            ListOp::HasAny => "has_any",
+            ListOp::HasAll => "has_all",
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Aggregates, one file each.
+
+use super::AggregateFunction;
+
+/// Every aggregate.
+pub fn all() -> Vec<&'static dyn AggregateFunction> {
+    Vec::new()
+}

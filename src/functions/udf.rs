@@ -1,0 +1,121 @@
+//! A UDF from a plain function, so that a function's file holds its meaning and little else.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::DataType;
+use datafusion::common::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+use crate::symbols::ScalarType;
+use crate::symbols::arrow::data_type;
+
+/// The body of a UDF: arguments (arrays or constants) and the number of rows.
+pub type Body = fn(&[ColumnarValue], usize) -> Result<ColumnarValue>;
+
+/// A UDF named `name` over KQL types. `variadic`: the last type may come any number of times (also none).
+pub fn scalar(
+    name: &'static str,
+    inputs: &[ScalarType],
+    variadic: bool,
+    output: ScalarType,
+    body: Body,
+) -> ScalarUDF {
+    ScalarUDF::new_from_impl(KqlUdf {
+        name,
+        inputs: inputs.iter().map(|ty| data_type(*ty)).collect(),
+        variadic,
+        output: data_type(output),
+        signature: Signature::user_defined(Volatility::Immutable),
+        body,
+    })
+}
+
+#[derive(Debug)]
+struct KqlUdf {
+    name: &'static str,
+    inputs: Vec<DataType>,
+    variadic: bool,
+    output: DataType,
+    signature: Signature,
+    body: Body,
+}
+
+// The name says it all: two UDFs of one name are one function.
+impl PartialEq for KqlUdf {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for KqlUdf {}
+
+impl Hash for KqlUdf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for KqlUdf {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.output.clone())
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        let fixed = self.inputs.len() - usize::from(self.variadic);
+        let fits = match self.variadic {
+            true => given.len() >= fixed,
+            false => given.len() == fixed,
+        };
+        if !fits {
+            return datafusion::common::plan_err!(
+                "{} takes {} arguments, not {}",
+                self.name,
+                self.inputs.len(),
+                given.len()
+            );
+        }
+        Ok((0..given.len())
+            .map(|i| self.inputs[i.min(self.inputs.len() - 1)].clone())
+            .collect())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        (self.body)(&args.args, args.number_rows)
+    }
+}
+
+/// The arguments as arrays of `rows` rows, and a constant where all are constants: for bodies that
+/// work row by row and do not gain from constants.
+pub fn row_wise(
+    arguments: &[ColumnarValue],
+    rows: usize,
+    body: impl Fn(&[ArrayRef]) -> Result<ArrayRef>,
+) -> Result<ColumnarValue> {
+    let constant = !arguments.is_empty()
+        && arguments
+            .iter()
+            .all(|a| matches!(a, ColumnarValue::Scalar(_)));
+    let rows = if constant { 1 } else { rows };
+    let arrays = arguments
+        .iter()
+        .map(|a| a.to_array(rows))
+        .collect::<Result<Vec<_>>>()?;
+    let result = body(&arrays)?;
+    if constant {
+        let scalar = datafusion::common::ScalarValue::try_from_array(&result, 0)?;
+        return Ok(ColumnarValue::Scalar(scalar));
+    }
+    Ok(ColumnarValue::Array(Arc::clone(&result)))
+}
