@@ -125,6 +125,11 @@ pub enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
+    /// `base.name(arguments)`: `cluster("c").database("d")`
+    DotCall {
+        base: Box<Expr>,
+        call: Call,
+    },
     /// `subject between (low .. high)`, `!between`
     Between {
         subject: Box<Expr>,
@@ -303,7 +308,8 @@ pub enum OperatorKind {
     AssertSchema(Vec<ColumnDeclaration>),
     Consume,
     Count,
-    Distinct(Vec<Expr>),
+    /// `distinct a, b = f(c)`, `distinct *`
+    Distinct(Vec<Argument>),
     Evaluate {
         plugin: Call,
         schema: Option<Vec<ColumnDeclaration>>,
