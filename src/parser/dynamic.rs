@@ -49,14 +49,10 @@ impl Parser<'_> {
             },
             TokenKind::Minus | TokenKind::Plus => {
                 let negative = self.advance().kind == TokenKind::Minus;
-                let literal = match self.kind() {
-                    TokenKind::Long => self.long_literal(),
-                    TokenKind::Real => self.real_literal(),
-                    _ => return Err(self.unexpected("a number")),
-                };
-                if negative {
-                    out.push('-');
+                if !matches!(self.kind(), TokenKind::Long | TokenKind::Real) {
+                    return Err(self.unexpected("a number"));
                 }
+                let literal = self.json_number(negative);
                 write_literal(&literal, out);
                 Ok(())
             }
@@ -65,13 +61,8 @@ impl Parser<'_> {
                 write_string(&text, out);
                 Ok(())
             }
-            TokenKind::Long => {
-                let literal = self.long_literal();
-                write_literal(&literal, out);
-                Ok(())
-            }
-            TokenKind::Real => {
-                let literal = self.real_literal();
+            TokenKind::Long | TokenKind::Real => {
+                let literal = self.json_number(false);
                 write_literal(&literal, out);
                 Ok(())
             }

@@ -318,7 +318,7 @@ impl Parser<'_> {
             if self.ahead(length).kind != TokenKind::Assign {
                 return Ok(Vec::new());
             }
-            let name = self.name("a name")?;
+            let name = self.new_name("a column name")?;
             self.advance();
             return Ok(vec![name]);
         }
@@ -332,7 +332,7 @@ impl Parser<'_> {
         let open = self.advance().span;
         let mut names = Vec::new();
         loop {
-            let name = self.name("a name")?;
+            let name = self.new_name("a column name")?;
             names.push(name);
             if !self.eat(TokenKind::Comma) {
                 break;

@@ -27,6 +27,21 @@ impl Parser<'_> {
         text
     }
 
+    /// A number inside dynamic: one beyond a long is a real there.
+    pub(super) fn json_number(&mut self, negative: bool) -> Literal {
+        let span = self.advance().span;
+        let text = self.slice(span);
+        let signed = if negative {
+            format!("-{text}")
+        } else {
+            text.to_owned()
+        };
+        match parse_long(&signed) {
+            Some(value) => Literal::Long(Some(value)),
+            None => Literal::Real(signed.parse().ok()),
+        }
+    }
+
     pub(super) fn long_literal(&mut self) -> Literal {
         let span = self.advance().span;
         let value = parse_long(self.slice(span));

@@ -164,7 +164,7 @@ impl Parser<'_> {
                 self.name("`nooptimization`")?;
                 return Ok(ExprKind::Call(self.call(name)?));
             }
-            "and" | "or" | "by" | "on" | "between" if !call_follows => {
+            "and" | "or" | "by" | "between" if !call_follows => {
                 return Err(self.unexpected("an expression"));
             }
             _ => {}

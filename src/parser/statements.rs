@@ -119,7 +119,7 @@ impl Parser<'_> {
 
     fn let_statement(&mut self) -> Parsing<StatementKind> {
         self.advance();
-        let name = self.name("a name after `let`")?;
+        let name = self.new_name("a name after `let`")?;
         self.expect(TokenKind::Assign)?;
         let value = if self.at_function() {
             LetValue::Function(self.nested(Self::function)?)
@@ -167,7 +167,7 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self) -> Parsing<Parameter> {
-        let name = self.name("a parameter name")?;
+        let name = self.new_name("a parameter name")?;
         self.expect(TokenKind::Colon)?;
         let ty = if self.at(TokenKind::OpenParen) {
             if self.ahead(1).kind == TokenKind::Star {

@@ -109,6 +109,14 @@ impl<'t> Reader<'t> {
                 let day = if self.eat(mark) { self.number()?.0 } else { 1 };
                 Some((first, month, day))
             }
+            (4, b',') => {
+                self.eat(b',');
+                self.spaces();
+                let (month, _) = self.number()?;
+                self.eat(b',').then_some(())?;
+                self.spaces();
+                Some((first, month, self.number()?.0))
+            }
             (4, _) => Some((first, 1, 1)),
             (1 | 2, b'/') => {
                 self.eat(b'/');
@@ -257,6 +265,7 @@ mod tests {
             ("Saturday, 08-Nov-14 15:05:25 GMT", 1_415_459_125),
             ("11/8/2014 3:05:25 PM", 1_415_459_125),
             ("20141108", 1_415_404_800),
+            ("2014, 11, 8", 1_415_404_800),
         ] {
             let expected = UNIX_EPOCH_TICKS + seconds * TICKS_PER_SECOND;
             assert_eq!(parse(text), Some(expected), "{text}");

@@ -173,7 +173,10 @@ impl Parser<'_> {
             "distinct" => self.distinct()?,
             "serialize" => self.serialize()?,
             "print" => self.print()?,
-            "getschema" => OperatorKind::GetSchema.into(),
+            "getschema" => Clauses {
+                parameters: self.parameters(&[])?,
+                kind: OperatorKind::GetSchema,
+            },
             "assert-schema" => OperatorKind::AssertSchema(self.row_schema()?).into(),
 
             "where" | "filter" => self.filter()?,

@@ -130,7 +130,7 @@ impl Parser<'_> {
         let name = self.dotted_name()?;
         let plugin = self.call(name)?;
         let schema = if self.eat(TokenKind::Colon) {
-            Some(self.row_schema()?)
+            Some(self.plugin_schema()?)
         } else {
             None
         };

@@ -4,6 +4,7 @@
 //! keeps its parts in the order of the text, literals in a row joined.
 
 use super::Clauses;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::parser::cursor::{Parser, Parsing};
 use crate::syntax::ast::{Expr, ExprKind, Literal, Name, OperatorKind, ParsePart, Property};
 use crate::syntax::token::TokenKind;
@@ -15,7 +16,19 @@ impl Parser<'_> {
         self.expect_word("with")?;
         let mut pattern = Vec::new();
         while !self.at_clauses_end() {
+            let start = self.span();
             let part = self.parse_part()?;
+            if let (Some(ParsePart::Column { .. }), ParsePart::Column { .. }) =
+                (pattern.last(), &part)
+            {
+                let fault = Diagnostic::error(
+                    Code::UnexpectedToken,
+                    start,
+                    "two columns follow each other in the pattern",
+                )
+                .with_help("put the text that parts them between, or `*`");
+                self.report(fault);
+            }
             pattern.push(part);
         }
         if pattern.is_empty() {
@@ -46,7 +59,7 @@ impl Parser<'_> {
         if self.eat(TokenKind::Bad) {
             return Ok(ParsePart::Star(start));
         }
-        let name = self.name("`*`, a text or a column")?;
+        let name = self.new_name("`*`, a text or a column")?;
         let ty = if self.eat(TokenKind::Colon) {
             Some(self.type_name()?)
         } else {
