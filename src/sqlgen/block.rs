@@ -1,8 +1,9 @@
 //! A SELECT that is being built, and what may still be added to it before it becomes a subquery.
 
 use datafusion::sql::sqlparser::ast::{
-    self, Distinct, GroupByExpr, LimitClause, OrderBy, OrderByKind, Query, Select, SelectFlavor, SelectItem,
-    SetExpr, TableAlias, TableFactor, TableWithJoins, helpers::attached_token::AttachedToken,
+    self, Distinct, GroupByExpr, LimitClause, OrderBy, OrderByKind, Query, Select, SelectFlavor,
+    SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins,
+    helpers::attached_token::AttachedToken,
 };
 
 use crate::functions::sql::{self, Sql, ident};
@@ -35,7 +36,11 @@ pub struct Block {
 
 impl Block {
     /// A SELECT of these columns of a FROM item.
-    pub fn from_factor<'a>(factor: TableFactor, names: impl Iterator<Item = &'a str>, row: bool) -> Self {
+    pub fn from_factor<'a>(
+        factor: TableFactor,
+        names: impl Iterator<Item = &'a str>,
+        row: bool,
+    ) -> Self {
         Self {
             from: vec![TableWithJoins {
                 relation: factor,
@@ -89,7 +94,10 @@ impl Block {
 
     /// Whether a filter or new columns can still go into this SELECT.
     pub fn is_open(&self) -> bool {
-        self.group_by.is_none() && !self.distinct && self.order_by.is_empty() && self.limit.is_none()
+        self.group_by.is_none()
+            && !self.distinct
+            && self.order_by.is_empty()
+            && self.limit.is_none()
     }
 
     /// Whether it has an ORDER BY with a LIMIT, or a LIMIT alone: an outer order cannot replace it.
@@ -171,7 +179,9 @@ impl Block {
     /// The finished SELECT.
     pub fn into_query(self) -> Query {
         let mut projection: Vec<SelectItem> = match self.pristine {
-            true => vec![SelectItem::Wildcard(ast::WildcardAdditionalOptions::default())],
+            true => vec![SelectItem::Wildcard(
+                ast::WildcardAdditionalOptions::default(),
+            )],
             false => self
                 .columns
                 .into_iter()

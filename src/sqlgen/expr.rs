@@ -5,8 +5,10 @@ use datafusion::sql::sqlparser::ast::Expr as SqlExpr;
 use super::block::Block;
 use super::{Generator, Result};
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::{ArgumentFault, ScalarFunction, SqlArgument, Value, registry, scalar::conversion, sql};
 use crate::functions::sql::Sql;
+use crate::functions::{
+    ArgumentFault, ScalarFunction, SqlArgument, Value, registry, scalar::conversion, sql,
+};
 use crate::plan::{Expr, ExprKind, Relation};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::ListOp;
@@ -15,16 +17,22 @@ impl Generator<'_> {
     /// The expression over this block, as it stands: a nullable string may still be SQL NULL.
     pub(super) fn expr(&mut self, expr: &Expr, over: &Block) -> Result<Sql> {
         match &expr.kind {
-            ExprKind::Column(name) => over
-                .column(name)
-                .cloned()
-                .ok_or_else(|| internal(expr.span, format!("the column `{name}` is lost on the way to SQL"))),
+            ExprKind::Column(name) => over.column(name).cloned().ok_or_else(|| {
+                internal(
+                    expr.span,
+                    format!("the column `{name}` is lost on the way to SQL"),
+                )
+            }),
             ExprKind::Literal(value) => Ok(sql::literal(value)),
             ExprKind::AsOf => Ok(sql::as_of()),
-            ExprKind::Call { function, arguments } => self.call(*function, arguments, expr, over),
+            ExprKind::Call {
+                function,
+                arguments,
+            } => self.call(*function, arguments, expr, over),
             ExprKind::Convert(operand) => {
                 let inner = self.value(operand, over)?;
-                conversion::convert(inner, operand.ty, expr.ty).map_err(|f| fault(&f, expr.span, &[]))
+                conversion::convert(inner, operand.ty, expr.ty)
+                    .map_err(|f| fault(&f, expr.span, &[]))
             }
             ExprKind::Scalar(relation) => self.scalar_subquery(relation),
             ExprKind::InTable {
@@ -38,10 +46,12 @@ impl Generator<'_> {
     /// The expression as a KQL value: a string is never SQL NULL.
     pub(super) fn value(&mut self, expr: &Expr, over: &Block) -> Result<Sql> {
         let inner = self.expr(expr, over)?;
-        Ok(match expr.ty == ScalarType::String && expr.nullable_string {
-            true => sql::coalesce(vec![inner, sql::text("")]),
-            false => inner,
-        })
+        Ok(
+            match expr.ty == ScalarType::String && expr.nullable_string {
+                true => sql::coalesce(vec![inner, sql::text("")]),
+                false => inner,
+            },
+        )
     }
 
     fn call(
@@ -94,10 +104,15 @@ impl Generator<'_> {
             ListOp::NotIn => (true, false),
             ListOp::InIgnoreCase => (false, true),
             ListOp::NotInIgnoreCase => (true, true),
-            ListOp::HasAny | ListOp::HasAll => return self.has_in_table(operator, subject, table, whole, over),
+            ListOp::HasAny | ListOp::HasAll => {
+                return self.has_in_table(operator, subject, table, whole, over);
+            }
         };
         let Some(column) = table.columns.first() else {
-            return Err(internal(table.span, "a table without columns cannot stand after `in`"));
+            return Err(internal(
+                table.span,
+                "a table without columns cannot stand after `in`",
+            ));
         };
         let mut block = self.relation(table, false)?;
         if !block.is_open() {

@@ -16,7 +16,8 @@ mod relation;
 mod summarize;
 
 use datafusion::sql::sqlparser::ast::{
-    Cte, CteAsMaterialized, Query, Statement, TableAlias, With, helpers::attached_token::AttachedToken,
+    Cte, CteAsMaterialized, Query, Statement, TableAlias, With,
+    helpers::attached_token::AttachedToken,
 };
 
 use crate::diagnostics::{Diagnostic, Diagnostics};

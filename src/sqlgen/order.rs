@@ -5,7 +5,6 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::block::{Block, ROW};
-use super::relation::columns_of;
 use super::{Generator, Result};
 use crate::functions::sql::{self, Sql};
 use crate::plan::{Column, Expr, Relation, RelationKind, SortKey};
@@ -41,12 +40,17 @@ impl Generator<'_> {
             RelationKind::Sort { input, keys } => self.sort(input, keys, false),
             RelationKind::Top { input, count, keys } => self.top(input, count, keys, false),
             RelationKind::Project { input, expressions }
-                if matches!(input.kind, RelationKind::Sort { .. } | RelationKind::Top { .. })
-                    && !renames_a_sort_key(input, &relation.columns, expressions) =>
+                if matches!(
+                    input.kind,
+                    RelationKind::Sort { .. } | RelationKind::Top { .. }
+                ) && !renames_a_sort_key(input, &relation.columns, expressions) =>
             {
                 let mut block = self.ordered_rows(input)?;
                 let limited = matches!(input.kind, RelationKind::Top { .. });
-                let bare = expressions.iter().flat_map(columns_of).all(|n| block.is_bare(n));
+                let bare = expressions
+                    .iter()
+                    .flat_map(Expr::columns)
+                    .all(|n| block.is_bare(n));
                 if limited || !bare {
                     return self.numbered(relation);
                 }
@@ -161,9 +165,16 @@ impl Generator<'_> {
 
     /// The input with its sort keys as ORDER BY items; equal rows keep the input's order, or go by
     /// value where it has none.
-    fn sorted_input(&mut self, input: &Relation, keys: &[SortKey]) -> Result<(Block, Vec<OrderByExpr>)> {
+    fn sorted_input(
+        &mut self,
+        input: &Relation,
+        keys: &[SortKey],
+    ) -> Result<(Block, Vec<OrderByExpr>)> {
         let mut block = self.relation(input, true)?;
-        let bare = keys.iter().flat_map(|k| columns_of(&k.expr)).all(|n| block.is_bare(n));
+        let bare = keys
+            .iter()
+            .flat_map(|k| k.expr.columns())
+            .all(|n| block.is_bare(n));
         // ORDER BY reads output names before input names, so the SELECT must not rename under it.
         if !block.is_open() || !bare || !block.is_identity() {
             block = block.closed();
@@ -237,7 +248,9 @@ fn order_by_value(relation: &Relation) -> Option<Vec<OrderByExpr>> {
 fn is_rows_of_a_table(relation: &Relation) -> bool {
     match &relation.kind {
         RelationKind::Table { .. } => true,
-        RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => is_rows_of_a_table(input),
+        RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
+            is_rows_of_a_table(input)
+        }
         RelationKind::Let { .. }
         | RelationKind::Values { .. }
         | RelationKind::Unit
@@ -258,7 +271,8 @@ fn is_rows_of_a_table(relation: &Relation) -> bool {
 fn renames_a_sort_key(input: &Relation, columns: &[Column], expressions: &[Expr]) -> bool {
     let input_names: Vec<&str> = input.columns.iter().map(|c| c.name.as_str()).collect();
     columns.iter().zip(expressions).any(|(column, expression)| {
-        let same = matches!(&expression.kind, crate::plan::ExprKind::Column(name) if *name == column.name);
+        let same =
+            matches!(&expression.kind, crate::plan::ExprKind::Column(name) if *name == column.name);
         !same && input_names.contains(&column.name.as_str())
     })
 }

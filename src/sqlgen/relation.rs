@@ -172,12 +172,10 @@ impl Generator<'_> {
 
     fn filter(&mut self, input: &Relation, predicate: &Expr, row: bool) -> Result<Block> {
         let mut block = self.relation(input, row)?;
-        if !(block.is_open() && columns_of(predicate).all(|name| block.is_bare(name))) {
+        if !(block.is_open() && predicate.columns().all(|name| block.is_bare(name))) {
             block = block.closed();
         }
-        let mut conjuncts = Vec::new();
-        split_and(predicate, &mut conjuncts);
-        for conjunct in conjuncts {
+        for conjunct in predicate.conjuncts() {
             let condition = self.expr(conjunct, &block)?;
             block.add_filter(condition);
         }
@@ -195,7 +193,7 @@ impl Generator<'_> {
         let computes_again = expressions
             .iter()
             .filter(|e| !matches!(e.kind, ExprKind::Column(_)))
-            .flat_map(columns_of)
+            .flat_map(Expr::columns)
             .any(|name| !block.is_bare(name));
         if !block.is_open() || computes_again {
             block = block.closed();
@@ -223,7 +221,12 @@ impl Generator<'_> {
                         .column(name)
                         .cloned()
                         .map(|sql| output(name, sql))
-                        .ok_or_else(|| internal(input.span, format!("the column `{name}` is lost in a union")))
+                        .ok_or_else(|| {
+                            internal(
+                                input.span,
+                                format!("the column `{name}` is lost in a union"),
+                            )
+                        })
                 })
                 .collect::<Result<_>>()?;
             if row {
@@ -245,7 +248,11 @@ impl Generator<'_> {
             });
         }
         let body = body.ok_or_else(|| internal(whole.span, "a union of nothing"))?;
-        let mut block = Block::from_factor(derived(query(body, Vec::new(), None)), names(&whole.columns), false);
+        let mut block = Block::from_factor(
+            derived(query(body, Vec::new(), None)),
+            names(&whole.columns),
+            false,
+        );
         if row {
             let number = order::row_number(vec![
                 order::ascending(sql::column(BRANCH)),
@@ -290,35 +297,4 @@ pub(super) fn output(name: &str, sql: Sql) -> Output {
 
 pub(super) fn names(columns: &[Column]) -> impl Iterator<Item = &str> {
     columns.iter().map(|c| c.name.as_str())
-}
-
-/// The conjuncts of a predicate: `and` is split, so that each can be pushed down alone.
-fn split_and<'a>(predicate: &'a Expr, into: &mut Vec<&'a Expr>) {
-    let mut rest = vec![predicate];
-    while let Some(next) = rest.pop() {
-        match &next.kind {
-            ExprKind::Call {
-                function,
-                arguments,
-            } if function.name() == "and" => rest.extend(arguments.iter().rev()),
-            _ => into.push(next),
-        }
-    }
-}
-
-/// The columns that an expression names, each time it names them.
-pub(super) fn columns_of(expr: &Expr) -> impl Iterator<Item = &str> {
-    let mut rest = vec![expr];
-    std::iter::from_fn(move || {
-        while let Some(next) = rest.pop() {
-            match &next.kind {
-                ExprKind::Column(name) => return Some(name.as_str()),
-                ExprKind::Call { arguments, .. } => rest.extend(arguments),
-                ExprKind::Convert(operand) => rest.push(operand),
-                ExprKind::InTable { subject, .. } => rest.push(subject),
-                ExprKind::Literal(_) | ExprKind::AsOf | ExprKind::Scalar(_) => {}
-            }
-        }
-        None
-    })
 }

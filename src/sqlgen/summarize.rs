@@ -2,7 +2,7 @@
 
 use super::block::{Block, Output};
 use super::expr::fault;
-use super::relation::{columns_of, names, output};
+use super::relation::{names, output};
 use super::{Generator, Result};
 use crate::functions::sql::{self, Sql};
 use crate::functions::{AggregateContext, SqlArgument};
@@ -22,7 +22,7 @@ impl Generator<'_> {
         let used = || {
             keys.iter()
                 .chain(aggregates.iter().flat_map(|a| &a.arguments))
-                .flat_map(columns_of)
+                .flat_map(Expr::columns)
         };
         let number_is_bare = matches!(&block.row, None | Some(Sql::Identifier(_) | Sql::Value(_)));
         if !block.is_open() || !used().all(|name| block.is_bare(name)) || !number_is_bare {
