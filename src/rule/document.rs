@@ -70,7 +70,10 @@ pub fn parse(text: &str) -> Result<Parsed, NotYaml> {
             duplicates: duplicates.into_inner(),
         }),
         Err(fault) => Err(NotYaml {
-            at: fault.location().map_or(0, |place| place.index()).min(text.len()),
+            at: fault
+                .location()
+                .map_or(0, |place| place.index())
+                .min(text.len()),
             message: fault.to_string(),
         }),
     }

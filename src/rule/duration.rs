@@ -73,7 +73,11 @@ fn literal(text: &str) -> Result<i128, String> {
         "ms" | "milli" | "millis" | "millisec" | "millisecond" | "milliseconds" => SECOND / 1000,
         "micro" | "micros" | "microsec" | "microsecond" | "microseconds" => SECOND / 1_000_000,
         "tick" | "ticks" => 1,
-        other => return Err(format!("has the unit `{other}`, which is none of d, h, m, s")),
+        other => {
+            return Err(format!(
+                "has the unit `{other}`, which is none of d, h, m, s"
+            ));
+        }
     };
     amount(&text[..end], unit)
 }
@@ -158,8 +162,26 @@ mod tests {
     #[test]
     fn malformed_ones_are_refused() {
         for text in [
-            "", "P", "PT", "P1", "1", "5x", "P1M", "P1Y", "PT5", "PT1S2H", "h", "-1d", "1:2:3:4",
-            "25:00:00", "00:61:00", "1..5d", "99999999999d", "PT1H1H", "five hours", "P1DT",
+            "",
+            "P",
+            "PT",
+            "P1",
+            "1",
+            "5x",
+            "P1M",
+            "P1Y",
+            "PT5",
+            "PT1S2H",
+            "h",
+            "-1d",
+            "1:2:3:4",
+            "25:00:00",
+            "00:61:00",
+            "1..5d",
+            "99999999999d",
+            "PT1H1H",
+            "five hours",
+            "P1DT",
         ] {
             assert!(ticks(text).is_err(), "{text}");
         }

@@ -136,13 +136,20 @@ impl Reader<'_> {
         let text = self.origin.text;
         let mark = self.mark(name);
         let line = mark.and_then(|at| text[at..].lines().next());
-        let span = self.origin.span(mark, line.map_or(0, |line| line.trim_end().len()));
-        self.diagnostics
-            .push(FileDiagnostic::warning(Code::RuleFieldInvalid, span, message));
+        let span = self
+            .origin
+            .span(mark, line.map_or(0, |line| line.trim_end().len()));
+        self.diagnostics.push(FileDiagnostic::warning(
+            Code::RuleFieldInvalid,
+            span,
+            message,
+        ));
     }
 
     fn missing(&mut self, message: &str, is_error: bool) {
-        let at = self.origin.span(mark::find(self.origin.text, &self.start), 0);
+        let at = self
+            .origin
+            .span(mark::find(self.origin.text, &self.start), 0);
         self.diagnostics.push(if is_error {
             FileDiagnostic::error(Code::RuleFieldMissing, at, message)
         } else {
@@ -212,7 +219,9 @@ impl Reader<'_> {
             .origin
             .path
             .file_stem()
-            .map_or("rule".to_owned(), |stem| stem.to_string_lossy().into_owned());
+            .map_or("rule".to_owned(), |stem| {
+                stem.to_string_lossy().into_owned()
+            });
         let id = self.text(&["id"]).filter(|id| !id.trim().is_empty());
         let id = id.unwrap_or_else(|| {
             let id = if number == 0 {
@@ -298,7 +307,10 @@ impl Reader<'_> {
     fn severity(&mut self) -> Option<String> {
         let severity = self.text(&["severity"])?;
         let known = ["Informational", "Low", "Medium", "High"];
-        if !known.iter().any(|name| name.eq_ignore_ascii_case(severity.trim())) {
+        if !known
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(severity.trim()))
+        {
             self.warn(
                 "severity",
                 format!("`{severity}` is no severity: {}", known.join(", ")),
@@ -343,7 +355,10 @@ impl Reader<'_> {
             "true" => Some(true),
             "false" => Some(false),
             _ => {
-                self.warn(name, format!("`{name}` must be true or false, and is `{text}`"));
+                self.warn(
+                    name,
+                    format!("`{name}` must be true or false, and is `{text}`"),
+                );
                 None
             }
         }
@@ -389,7 +404,10 @@ impl Reader<'_> {
         if bad > 0 {
             self.warn(
                 name,
-                format!("`{name}` has {bad} of {} items without a usable `{key}` and its fields", found.len()),
+                format!(
+                    "`{name}` has {bad} of {} items without a usable `{key}` and its fields",
+                    found.len()
+                ),
             );
         }
         found.into_iter().flatten().collect()

@@ -28,10 +28,9 @@ pub fn read(file: &mut RuleFile) {
         ));
         return;
     }
-    let id = file
-        .path
-        .file_stem()
-        .map_or("query".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let id = file.path.file_stem().map_or("query".to_owned(), |stem| {
+        stem.to_string_lossy().into_owned()
+    });
     let head = Head::read(&query);
     file.rules.push(Rule {
         name: head.name.unwrap_or_else(|| id.clone()),
@@ -109,7 +108,8 @@ mod tests {
 
     #[test]
     fn the_text_is_the_query_and_comments_name_it() {
-        let text = "\u{FEFF}// Name: Rare hosts\r\n//\r\n// Seldom seen.\r\n\r\nT // x\r\n| count\r\n";
+        let text =
+            "\u{FEFF}// Name: Rare hosts\r\n//\r\n// Seldom seen.\r\n\r\nT // x\r\n| count\r\n";
         let file = read(Path::new("dir/rare-hosts.KQL"), text.as_bytes());
         assert_eq!(file.diagnostics, []);
         let rule = &file.rules[0];
@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn a_plain_query_is_named_after_its_file() {
         let file = read(Path::new("q.kql"), b"T | take 5");
-        assert_eq!((file.rules[0].name.as_str(), &file.rules[0].description), ("q", &None));
+        assert_eq!(
+            (file.rules[0].name.as_str(), &file.rules[0].description),
+            ("q", &None)
+        );
     }
 
     #[test]

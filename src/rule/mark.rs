@@ -146,13 +146,13 @@ mod tests {
         let text = "ä: 1\na:\n  - x\n  - b: |\n      text\na: 'twice'\n";
         let at = |path: &[Step]| find(text, path).map(|at| &text[at..]);
         assert!(at(&[Step::Key("ä".into())]).unwrap().starts_with("1\n"));
-        let nested = [
-            Step::Key("a".into()),
-            Step::Index(1),
-            Step::Key("b".into()),
-        ];
+        let nested = [Step::Key("a".into()), Step::Index(1), Step::Key("b".into())];
         assert!(at(&nested).unwrap().starts_with("|\n"));
-        assert!(at(&[Step::Name("a".into(), 1)]).unwrap().starts_with("a: 'tw"));
+        assert!(
+            at(&[Step::Name("a".into(), 1)])
+                .unwrap()
+                .starts_with("a: 'tw")
+        );
         assert!(at(&[Step::Name("a".into(), 2)]).is_none());
         assert!(at(&[Step::Key("zz".into())]).is_none());
         assert!(at(&[Step::Key("a".into()), Step::Index(7)]).is_none());

@@ -142,7 +142,11 @@ mod tests {
         let (last, outer) = apply(&middle, &[Edit::insert(1, "++")]);
         assert_eq!(last, "a++bc--def");
         let whole = outer.then(&inner);
-        for (at, byte) in last.bytes().enumerate().filter(|(_, b)| b.is_ascii_lowercase()) {
+        for (at, byte) in last
+            .bytes()
+            .enumerate()
+            .filter(|(_, b)| b.is_ascii_lowercase())
+        {
             assert_eq!("abcdef".as_bytes()[whole.locate(at)], byte);
         }
     }

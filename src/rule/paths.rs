@@ -139,11 +139,22 @@ mod tests {
         };
         assert_eq!(names(&[""]).unwrap(), ["a.kql", "b/c.YML", "z.yaml"]);
         assert_eq!(names(&["b/d.txt"]).unwrap(), ["b/d.txt"]);
-        assert_eq!(names(&["*.yaml", ""]).unwrap(), ["z.yaml", "a.kql", "b/c.YML"]);
+        assert_eq!(
+            names(&["*.yaml", ""]).unwrap(),
+            ["z.yaml", "a.kql", "b/c.YML"]
+        );
         assert_eq!(names(&["**/*.{YML,txt}"]).unwrap(), ["b/c.YML", "b/d.txt"]);
-        assert!(matches!(names(&["no.yaml"]), Err(RuleError::Missing { path }) if path.ends_with("no.yaml")));
-        assert!(matches!(names(&["*.json"]), Err(RuleError::EmptyGlob { .. })));
-        assert!(matches!(names(&["b/empty"]), Err(RuleError::EmptyFolder { .. })));
+        assert!(
+            matches!(names(&["no.yaml"]), Err(RuleError::Missing { path }) if path.ends_with("no.yaml"))
+        );
+        assert!(matches!(
+            names(&["*.json"]),
+            Err(RuleError::EmptyGlob { .. })
+        ));
+        assert!(matches!(
+            names(&["b/empty"]),
+            Err(RuleError::EmptyFolder { .. })
+        ));
         assert!(matches!(names(&["{a"]), Err(RuleError::BadGlob { .. })));
     }
 }

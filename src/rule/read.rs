@@ -87,25 +87,23 @@ fn read_yaml(file: &mut RuleFile) {
 /// Reads one document, which begins at byte `base` of the file.
 fn read_document(file: &mut RuleFile, text: &str, base: usize) {
     let strict = document::parse(text);
-    let repairs = repair::find(text);
-    let wanted = strict.is_err() || repairs.repairs.iter().any(|repair| repair.changes_meaning);
-    if wanted && !repairs.edits.is_empty() {
-        let (repaired, map) = offsets::apply(text, &repairs.edits);
+    let mut repairs = repair::find(text);
+    if strict.is_ok() {
+        repairs.retain(|repair| repair.changes_meaning);
+    }
+    if !repairs.is_empty() {
+        let (repaired, map) = offsets::apply(text, &repair::edits(&repairs));
         if let Ok(parsed) = document::parse(&repaired) {
-            let notes = repairs.repairs.into_iter();
-            file.diagnostics.extend(notes.map(|repair| note(repair, base)));
+            let notes = repairs.into_iter();
+            file.diagnostics
+                .extend(notes.map(|repair| note(repair, base)));
             let map = map.then(&OffsetMap::shifted(base, text.len()));
             take_rules(file, &parsed, &repaired, &map);
             return;
         }
     }
     match strict {
-        Ok(parsed) => take_rules(
-            file,
-            &parsed,
-            text,
-            &OffsetMap::shifted(base, text.len()),
-        ),
+        Ok(parsed) => take_rules(file, &parsed, text, &OffsetMap::shifted(base, text.len())),
         Err(fault) => {
             let lines_before = file.text.position(base).0 - 1;
             file.diagnostics

@@ -1,12 +1,12 @@
 //! Block scalars whose lines do not stand where they must.
 //!
 //! In: the line of a header such as `query: |`. Out: indentation for the lines of its text.
-//! What always holds: only indentation is added. Where a line stood deeper than its neighbours, it
+//! What always holds: only indentation is added, and tabs that stand for it are removed. Where a line stood deeper than its neighbours, it
 //! still does.
 
 use super::super::offsets::Edit;
-use super::Pass;
 use super::line::{Line, is_rule_key, key_of};
+use super::{Pass, Repair};
 
 /// Whether a value is the header of a block scalar.
 pub fn is_header(value: &str) -> bool {
@@ -31,17 +31,25 @@ impl<'t> Pass<'t> {
                 .unwrap_or(lines.len());
         }
         if indented {
-            self.ragged(first, key, column)
+            // A header such as `|2` says how far the text is indented.
+            let header = lines[at].structure().body;
+            let explicit = header.rsplit(['|', '>']).next().and_then(|indicators| {
+                let digit = indicators.chars().find_map(|c| c.to_digit(10))?;
+                Some(column + usize::try_from(digit).ok()?)
+            });
+            let indent = lines[first].spaces();
+            let indent = explicit.map_or(indent, |explicit| explicit.min(indent));
+            self.ragged(first, indent, key, column)
         } else {
             self.flattened(at, first, key, column)
         }
     }
 
     /// A block that begins as it must: lines further out are taken into it unless they are keys.
-    fn ragged(&mut self, first: usize, key: &str, column: usize) -> usize {
+    fn ragged(&mut self, first: usize, indent: usize, key: &str, column: usize) -> usize {
         let lines = self.lines;
-        let indent = lines[first].spaces();
         let mut moved: Option<(usize, usize)> = None;
+        let mut edits = Vec::new();
         let mut at = first;
         while at < lines.len() {
             let line = lines[at];
@@ -50,7 +58,7 @@ impl<'t> Pass<'t> {
                     break;
                 }
                 let missing = indent - line.spaces();
-                self.out.edits.push(Edit::insert(line.start, " ".repeat(missing)));
+                edits.push(Edit::insert(line.start, " ".repeat(missing)));
                 moved = Some((moved.map_or(at, |(from, _)| from), at));
             }
             at += 1;
@@ -59,7 +67,7 @@ impl<'t> Pass<'t> {
             let what = format!(
                 "lines of the text of `{key}` stand further out than its first; taken as its text"
             );
-            self.report(from, to, what, key);
+            self.report(from, to, edits, what, false);
         }
         at
     }
@@ -94,19 +102,42 @@ impl<'t> Pass<'t> {
         let Some(last) = (first..end).rev().find(|i| !lines[*i].is_blank()) else {
             return header + 1;
         };
-        let outermost = lines[first].spaces();
-        for line in lines[first..=last].iter().filter(|line| !line.is_blank()) {
-            let missing = column + 2 - outermost.min(line.spaces());
-            self.out.edits.push(Edit::insert(line.start, " ".repeat(missing)));
-        }
+        // Tabs cannot indent a text: those of the first line give way to spaces on every line.
+        let prefix = &lines[first].text[..lines[first].indent];
+        let tabs = if prefix.contains('\t') { prefix } else { "" };
+        let outermost = if tabs.is_empty() { prefix.len() } else { 0 };
+        let content = lines[first..=last].iter().filter(|line| !line.is_blank());
+        let edits = content
+            .map(|line| {
+                let common = line.text.bytes().zip(tabs.bytes());
+                Edit {
+                    at: line.start,
+                    remove: common.take_while(|(a, b)| a == b).count(),
+                    insert: " ".repeat(column + 2 - outermost.min(line.spaces())),
+                }
+            })
+            .collect();
         let what = format!("the text of `{key}` is not indented below it; taken as its text");
-        self.report(first, last, what, key);
+        // A parser may take the text for keys, and the query for empty.
+        let is_query = key.eq_ignore_ascii_case("query");
+        self.report(first, last, edits, what, is_query);
         end
     }
 
-    fn report(&mut self, first: usize, last: usize, what: String, key: &str) {
+    fn report(
+        &mut self,
+        first: usize,
+        last: usize,
+        edits: Vec<Edit>,
+        what: String,
+        changes_meaning: bool,
+    ) {
         let from = &self.lines[first];
-        let at = from.start + from.indent..self.lines[last].end();
-        self.repaired(at, what, key.eq_ignore_ascii_case("query"));
+        self.out.push(Repair {
+            what,
+            at: from.start + from.indent..self.lines[last].end(),
+            edits,
+            changes_meaning,
+        });
     }
 }

@@ -1,8 +1,8 @@
 //! Repairs of rule files that are not quite YAML.
 //!
 //! In: the text of one document. Out: edits that make YAML of it, and what each was for.
-//! What always holds: edits insert white space, quotes or a missing key and remove tabs before
-//! keys; they never touch a character of a text that stands there. A well-formed document gets no
+//! What always holds: edits insert white space, quotes or a missing key and remove tabs that
+//! indent; they never touch a character of a text that stands there. A well-formed document gets no
 //! edit, but for an empty block whose text seems to stand unindented below it.
 //!
 //! Public rules were edited by hand, pasted from web pages and flattened by exports. The faults
@@ -23,27 +23,21 @@ pub struct Repair {
     pub what: String,
     /// Bytes of the document.
     pub at: Range<usize>,
+    pub edits: Vec<Edit>,
     /// Whether it is needed even where the document parses as it is: the text of the query, or the
     /// tables of a connector, would otherwise be taken for something else.
     pub changes_meaning: bool,
 }
 
-/// What a document needs. The edits are in the order of the text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Repairs {
-    pub edits: Vec<Edit>,
-    pub repairs: Vec<Repair>,
-}
-
 /// Finds the repairs that a document needs.
-pub fn find(text: &str) -> Repairs {
+pub fn find(text: &str) -> Vec<Repair> {
     let lines = lines(text);
     let Some(first) = lines.iter().find(|line| line.is_content()) else {
-        return Repairs::default();
+        return Vec::new();
     };
     // JSON and flow style have no indentation to repair.
     if first.body().starts_with(['{', '[']) {
-        return Repairs::default();
+        return Vec::new();
     }
     let mut pass = Pass {
         base: key_of(first.body()).map(|_| first.column()),
@@ -52,7 +46,7 @@ pub fn find(text: &str) -> Repairs {
         section: "",
         open_key: None,
         sequence: None,
-        out: Repairs::default(),
+        out: Vec::new(),
     };
     let mut at = 0;
     while at < lines.len() {
@@ -62,9 +56,16 @@ pub fn find(text: &str) -> Repairs {
             at + 1
         };
     }
-    // What is put in at a place stands before what is taken away there.
-    pass.out.edits.sort_by_key(|edit| (edit.at, edit.remove));
     pass.out
+}
+
+/// The edits of repairs, in the order of the text. What is put in at a place stands before what is
+/// taken away there.
+pub fn edits(repairs: &[Repair]) -> Vec<Edit> {
+    let all = repairs.iter().flat_map(|repair| repair.edits.iter());
+    let mut edits: Vec<Edit> = all.cloned().collect();
+    edits.sort_by_key(|edit| (edit.at, edit.remove));
+    edits
 }
 
 /// A sequence whose items are being read.
@@ -90,7 +91,7 @@ struct Pass<'t> {
     /// The column of the last key without a value on its line.
     open_key: Option<usize>,
     sequence: Option<Sequence>,
-    out: Repairs,
+    out: Vec<Repair>,
 }
 
 impl<'t> Pass<'t> {
@@ -115,6 +116,9 @@ impl<'t> Pass<'t> {
             self.open_sequence(line, dashes, column);
             return at + 1;
         };
+        if self.sequence.is_some_and(|open| column < open.dash) {
+            self.sequence = None;
+        }
         if top {
             self.seen.push(key);
             self.section = key;
@@ -171,15 +175,13 @@ impl<'t> Pass<'t> {
         }
     }
 
-    fn note(&mut self, line: Line<'t>, what: String) {
-        self.repaired(line.start + line.indent..line.end(), what, false);
-    }
-
-    fn repaired(&mut self, at: Range<usize>, what: String, changes_meaning: bool) {
-        self.out.repairs.push(Repair {
+    /// Notes a repair of a line that the document cannot be parsed without.
+    fn note(&mut self, line: Line<'t>, edits: Vec<Edit>, what: String) {
+        self.out.push(Repair {
             what,
-            at,
-            changes_meaning,
+            at: line.start + line.indent..line.end(),
+            edits,
+            changes_meaning: false,
         });
     }
 }

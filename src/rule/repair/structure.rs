@@ -7,23 +7,23 @@
 use serde_yaml::Value;
 
 use super::super::offsets::Edit;
-use super::Pass;
 use super::line::{Line, is_rule_key, key_of, word};
+use super::{Pass, Repair};
 
 impl<'t> Pass<'t> {
     /// Tabs before a key or a dash become two spaces each.
     pub(super) fn untab(&mut self, line: Line<'t>) {
-        let mut found = false;
-        for (i, _) in line.text[..line.indent].match_indices('\t') {
-            found = true;
-            self.out.edits.push(Edit {
+        let tabs = line.text[..line.indent].match_indices('\t');
+        let edits: Vec<Edit> = tabs
+            .map(|(i, _)| Edit {
                 at: line.start + i,
                 remove: 1,
                 insert: "  ".to_owned(),
-            });
-        }
-        if found {
-            self.note(line, "indented with tabs; taken as two spaces each".to_owned());
+            })
+            .collect();
+        if !edits.is_empty() {
+            let what = "indented with tabs; taken as two spaces each";
+            self.note(line, edits, what.to_owned());
         }
     }
 
@@ -37,8 +37,8 @@ impl<'t> Pass<'t> {
             return None;
         }
         let at = line.start + line.indent + end + 1;
-        self.out.edits.push(Edit::insert(at, " "));
-        self.note(line, format!("no space behind `{key}:`; put there"));
+        let what = format!("no space behind `{key}:`; put there");
+        self.note(line, vec![Edit::insert(at, " ")], what);
         Some((key, value))
     }
 
@@ -52,9 +52,13 @@ impl<'t> Pass<'t> {
         }
         let shift = open.item - open.dash;
         let end = self.nested_end(at, column);
-        self.shift(at, end, shift);
+        let edits = self.shift(at, end, shift);
         let what = format!("`{key}` stands at the column of the dash that it belongs under");
-        self.note(self.lines[at], format!("{what}; moved {shift} columns in"));
+        self.note(
+            self.lines[at],
+            edits,
+            format!("{what}; moved {shift} columns in"),
+        );
         Some(end)
     }
 
@@ -72,16 +76,18 @@ impl<'t> Pass<'t> {
             .unwrap_or(self.lines.len())
     }
 
-    fn shift(&mut self, from: usize, to: usize, columns: usize) {
+    fn shift(&mut self, from: usize, to: usize, columns: usize) -> Vec<Edit> {
+        let mut edits = Vec::new();
         for i in from..to {
             let line = self.lines[i];
             if i > from && line.is_content() {
                 self.untab(line);
             }
             if !line.is_blank() {
-                self.out.edits.push(Edit::insert(line.start, " ".repeat(columns)));
+                edits.push(Edit::insert(line.start, " ".repeat(columns)));
             }
         }
+        edits
     }
 
     /// In a flattened file all keys stand at the top: those that only a connector or an entity
@@ -98,10 +104,13 @@ impl<'t> Pass<'t> {
             _ => return None,
         };
         let end = self.flattened_end(at, key);
-        self.shift(at, end, under);
-        let at = line.start + line.indent..line.end();
-        let what = format!("`{key}` stands at the top; moved under `{}`", self.section);
-        self.repaired(at, what, true);
+        let edits = self.shift(at, end, under);
+        self.out.push(Repair {
+            what: format!("`{key}` stands at the top; moved under `{}`", self.section),
+            at: line.start + line.indent..line.end(),
+            edits,
+            changes_meaning: true,
+        });
         Some(end)
     }
 
@@ -136,8 +145,8 @@ impl<'t> Pass<'t> {
             return false;
         }
         let key = format!("{}fieldMappings:\n", " ".repeat(column));
-        self.out.edits.push(Edit::insert(line.start, key));
-        self.note(line, "`fieldMappings:` is missing above; put there".to_owned());
+        let what = "`fieldMappings:` is missing above; put there";
+        self.note(line, vec![Edit::insert(line.start, key)], what.to_owned());
         self.open_key = Some(column);
         true
     }
@@ -153,17 +162,18 @@ impl<'t> Pass<'t> {
         }
         let wrapped = inner.len() < value.len();
         let start = if wrapped { at + 1 } else { at };
+        let inside = inner.match_indices('\'');
+        let mut edits: Vec<Edit> = inside.map(|(i, _)| Edit::insert(start + i, "'")).collect();
         if !wrapped {
-            self.out.edits.push(Edit::insert(at, "'"));
+            edits.insert(0, Edit::insert(at, "'"));
+            edits.push(Edit::insert(at + value.len(), "'"));
         }
-        for (i, _) in inner.match_indices('\'') {
-            self.out.edits.push(Edit::insert(start + i, "'"));
-        }
-        if !wrapped {
-            self.out.edits.push(Edit::insert(at + value.len(), "'"));
-        }
-        let what = format!("the value of `{key}` is not plain YAML text; put in quotes");
-        self.repaired(at..at + value.len(), what, false);
+        self.out.push(Repair {
+            what: format!("the value of `{key}` is not plain YAML text; put in quotes"),
+            at: at..at + value.len(),
+            edits,
+            changes_meaning: false,
+        });
     }
 }
 
