@@ -119,7 +119,7 @@ pub fn read(csv_text: &str) -> Result<Vec<Indicator>, IndicatorError> {
         message: "not a CSV line of five columns".to_owned(),
     };
     let head = ["tool", "kind", "column", "operator", "term"];
-    if reader.headers().map_err(broken)? != &head[..] {
+    if reader.headers().map_err(broken)? != head[..] {
         return Err(IndicatorError {
             line: 1,
             message: format!("the columns must be {}", head.join(",")),

@@ -141,7 +141,7 @@ impl<'t> Pass<'t> {
         };
         let line = self.lines[first];
         let item = line.structure();
-        if item.dashes == 0 || !key_of(item.body).is_some_and(|(key, _)| key == "identifier") {
+        if item.dashes == 0 || key_of(item.body).is_none_or(|(key, _)| key != "identifier") {
             return false;
         }
         let key = format!("{}fieldMappings:\n", " ".repeat(column));
