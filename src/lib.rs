@@ -11,6 +11,7 @@ pub mod functions;
 pub mod lake;
 pub mod parser;
 pub mod plan;
+pub mod rule;
 pub mod sqlgen;
 pub mod symbols;
 pub mod syntax;
