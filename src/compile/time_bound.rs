@@ -17,8 +17,6 @@ pub const TIME_COLUMNS: [&str; 2] = ["Timestamp", "TimeGenerated"];
 #[derive(Debug, Clone)]
 pub struct TableUse {
     pub name: String,
-    /// The columns that the query names, in the table's order.
-    pub columns: Vec<String>,
     /// The bounds that stand over it, as written.
     pub bounds: Vec<TimeBound>,
 }
@@ -39,14 +37,6 @@ pub fn table_uses(query: &plan::Query) -> Vec<TableUse> {
     rest.push(&query.root);
     rest.reverse();
     while let Some(relation) = rest.pop() {
-        let subqueries = |relation: &Relation| -> Vec<&Relation> {
-            relation
-                .expressions()
-                .into_iter()
-                .flat_map(Expr::walk)
-                .filter_map(Expr::subquery)
-                .collect()
-        };
         match table_chain(relation) {
             Some(chain) => {
                 uses.push(TableUse {
@@ -58,17 +48,22 @@ pub fn table_uses(query: &plan::Query) -> Vec<TableUse> {
                         .filter_map(time_bound)
                         .collect(),
                 });
-                for expr in &chain.expressions {
-                    rest.extend(expr.walk().filter_map(Expr::subquery));
-                }
+                rest.extend(subqueries(chain.expressions));
             }
             None => {
                 rest.extend(relation.inputs());
-                rest.extend(subqueries(relation));
+                rest.extend(subqueries(relation.expressions()));
             }
         }
     }
     uses
+}
+
+fn subqueries(expressions: Vec<&Expr>) -> impl Iterator<Item = &Relation> {
+    expressions
+        .into_iter()
+        .flat_map(Expr::walk)
+        .filter_map(Expr::subquery)
 }
 
 /// Replaces each table's time bounds by the range; a table without one gets the range as its bound.
