@@ -7,3 +7,4 @@
 //! match, by its path (with slack), its statistics or its dictionaries.
 
 pub mod file;
+pub mod scan;
