@@ -1,0 +1,237 @@
+//! The scan as a leaf of DataFusion's physical plan.
+//!
+//! What always holds: the streams of one execution share one queue, and a second execution of the
+//! same plan starts anew, so that every row is given exactly once to each.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::{
+    RecordBatchReceiverStreamBuilder, RecordBatchStreamAdapter,
+};
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
+    ReplaceChildrenOptions,
+};
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::queue::{GroupTask, WorkQueue, prepare_all};
+use super::rowgroup::GroupReader;
+use super::spec::ScanSpec;
+use super::{ScanReport, ScanSummary};
+
+/// The scan of one table, planned.
+#[derive(Debug)]
+pub struct LakeScan {
+    spec: Arc<ScanSpec>,
+    properties: Arc<PlanProperties>,
+    partitions: usize,
+    executions: Mutex<Vec<Execution>>,
+}
+
+/// One run of the plan. The task context tells runs apart; it is held weakly, so that its address is
+/// not used again while this is here.
+#[derive(Debug)]
+struct Execution {
+    context: Weak<TaskContext>,
+    taken: Vec<bool>,
+    queue: Arc<WorkQueue>,
+}
+
+impl LakeScan {
+    pub(super) fn new(spec: Arc<ScanSpec>, partitions: usize) -> Self {
+        let partitions = if spec.options.sequential {
+            1
+        } else {
+            partitions.max(1)
+        };
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&spec.output)),
+            Partitioning::UnknownPartitioning(partitions),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        Self {
+            spec,
+            properties: Arc::new(properties),
+            partitions,
+            executions: Mutex::default(),
+        }
+    }
+
+    /// What the table's scans read, this one's included.
+    pub fn report(&self) -> &Arc<ScanReport> {
+        &self.spec.report
+    }
+
+    /// Lists the files and reads footers and dictionaries, but no rows: what a run would read.
+    pub async fn preview(&self) -> Result<ScanSummary> {
+        let report = Arc::new(ScanReport::default());
+        let spec = Arc::new(self.spec.with_report(Arc::clone(&report)));
+        prepare_all(spec).await?;
+        Ok(report.summary())
+    }
+
+    fn queue(&self, partition: usize, context: &Arc<TaskContext>) -> Arc<WorkQueue> {
+        let mut executions = self
+            .executions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        executions.retain(|e| e.context.strong_count() > 0);
+        let running = executions
+            .iter_mut()
+            .find(|e| e.context.as_ptr() == Arc::as_ptr(context) && !e.taken[partition]);
+        if let Some(execution) = running {
+            execution.taken[partition] = true;
+            return Arc::clone(&execution.queue);
+        }
+        let mut taken = vec![false; self.partitions];
+        taken[partition] = true;
+        let queue = Arc::new(WorkQueue::new(Arc::clone(&self.spec)));
+        executions.push(Execution {
+            context: Arc::downgrade(context),
+            taken,
+            queue: Arc::clone(&queue),
+        });
+        queue
+    }
+}
+
+impl DisplayAs for LakeScan {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self
+            .spec
+            .output
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .collect();
+        write!(f, "LakeScan: columns=[{}]", names.join(", "))?;
+        for (at, conjunct) in self.spec.conjuncts.iter().enumerate() {
+            write!(
+                f,
+                "{} {}",
+                if at == 0 { ", filters:" } else { " AND" },
+                conjunct.expr
+            )?;
+        }
+        if let Some(limit) = self.spec.limit {
+            write!(f, ", limit={limit}")?;
+        }
+        Ok(())
+    }
+}
+
+impl ExecutionPlan for LakeScan {
+    fn name(&self) -> &str {
+        "LakeScan"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        for conjunct in &self.spec.conjuncts {
+            if f(&conjunct.expr)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        _: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        _: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        if partition >= self.partitions {
+            return Err(DataFusionError::Internal(format!(
+                "the scan has no partition {partition}"
+            )));
+        }
+        let queue = self.queue(partition, &context);
+        let spec = Arc::clone(&self.spec);
+        let ahead = if spec.options.sequential {
+            spec.options
+                .row_groups_ahead
+                .max(context.session_config().target_partitions())
+        } else {
+            spec.options.row_groups_ahead.max(1)
+        };
+        let tasks = stream::try_unfold(Arc::clone(&queue), |queue| async move {
+            Ok(queue.next().await?.map(|task| (task, queue)))
+        });
+        let batches = tasks
+            .map(move |task: Result<GroupTask>| {
+                futures::future::ready(task.map(|task| read(Arc::clone(&spec), task)))
+            })
+            .buffered(ahead)
+            .try_flatten();
+        let report = Arc::clone(&self.spec.report);
+        let batches = batches.try_filter_map(move |batch: RecordBatch| {
+            let rows = queue.take(batch.num_rows());
+            report.rows_out(rows as u64);
+            futures::future::ready(Ok((rows > 0).then(|| batch.slice(0, rows))))
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(
+            Arc::clone(&self.spec.output),
+            batches,
+        )))
+    }
+}
+
+/// Starts to read a row group in a task of its own.
+fn read(spec: Arc<ScanSpec>, task: GroupTask) -> SendableRecordBatchStream {
+    let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&spec.output), 1);
+    let batches = builder.tx();
+    builder.spawn(async move {
+        let file = Arc::clone(&task.file.open.file);
+        let result = async {
+            let mut reader = GroupReader::open(Arc::clone(&spec), task.file, task.plan).await?;
+            while let Some(batch) = reader.next()? {
+                if batches.send(Ok(batch)).await.is_err() {
+                    // Nobody wants more rows.
+                    break;
+                }
+            }
+            Ok(())
+        };
+        match result.await {
+            Err(error) if spec.options.skip_bad_files && super::ScanError::is_bad_file(&error) => {
+                spec.report.skipped(&file, &error);
+                Ok(())
+            }
+            result => result.map_err(DataFusionError::from),
+        }
+    });
+    builder.build()
+}

@@ -1,0 +1,34 @@
+//! The scan of one table: which bytes of which files are read for a filter, and how they become rows.
+//!
+//! In: a [`FileSource`] (what files there are), the table's KQL schema, the filters that DataFusion
+//! pushes down. Out: record batches in KQL's Arrow types, and a [`ScanReport`] of what was read and
+//! what was ruled out. The way of a file: footer → statistics → dictionary pages → index pages →
+//! the columns of the remaining filters → the output columns of the rows that passed.
+//! What always holds: a pushed filter is applied in full here (`Exact`); a row group, page or row is
+//! left out only when some filter is proven false or null for it; a null never passes a filter.
+
+mod adapt;
+mod bounds;
+mod chunk;
+mod conjunct;
+mod convert;
+mod error;
+mod exec;
+mod footer;
+mod json;
+mod prepare;
+mod provider;
+mod queue;
+mod report;
+mod rowgroup;
+mod source;
+mod spec;
+mod statistics;
+
+pub use error::ScanError;
+pub use exec::LakeScan;
+pub use footer::FooterCache;
+pub use provider::LakeTable;
+pub use report::{InputFile, Phase, PhaseSummary, Pruned, ScanReport, ScanSummary};
+pub use source::FileSource;
+pub use spec::ScanOptions;
