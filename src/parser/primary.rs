@@ -4,7 +4,7 @@
 //! are no operands, so that a missing operand is reported where it is missing.
 
 use super::cursor::{Parser, Parsing};
-use crate::diagnostics::Span;
+use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal, Name, Property};
 use crate::syntax::token::TokenKind;
 
@@ -212,6 +212,7 @@ impl Parser<'_> {
         let mut values = Vec::new();
         while !self.at(TokenKind::CloseBracket) {
             let value = self.framed(Self::expression)?;
+            self.check_datatable_value(&value);
             values.push(value);
             if !self.eat(TokenKind::Comma) {
                 break;
@@ -219,6 +220,26 @@ impl Parser<'_> {
         }
         self.expect_close(TokenKind::CloseBracket, open)?;
         Ok(ExprKind::Datatable { columns, values })
+    }
+
+    /// The engine takes only literals, and a null only with its type.
+    fn check_datatable_value(&mut self, value: &Expr) {
+        let literal = match &value.kind {
+            ExprKind::Unary { operand, .. } => &operand.kind,
+            other => other,
+        };
+        let help = match literal {
+            ExprKind::Literal(Literal::Null) => "write the type too, such as int(null), or \"\"",
+            ExprKind::Literal(_) => return,
+            _ => "compute the value with extend, or write it as a literal",
+        };
+        let fault = Diagnostic::error(
+            Code::UnexpectedToken,
+            value.span,
+            "a datatable holds only typed literals",
+        )
+        .with_help(help);
+        self.report(fault);
     }
 
     /// `externaldata (columns) [urls] with (properties)`
