@@ -9,11 +9,16 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::syntax::lexer;
 use crate::syntax::token::{Token, TokenKind};
 
-/// How deep rules may call each other: bounded by the stack of a thread.
-const MAX_DEPTH: usize = 128;
+/// How deep rules may call each other; a pair of parentheses takes two levels.
+const MAX_DEPTH: usize = 512;
+/// The brackets within each other that the stack of any thread is large enough for.
+const SHALLOW: usize = 32;
 /// How high the tree may grow by chains such as `a + b + c`, which the parser reads in a loop but
 /// whoever walks the tree goes down link by link. `and` and `or` are balanced and do not count.
 const MAX_HEIGHT: usize = 1000;
+
+/// Text that is no KQL at all makes a fault every few bytes: enough is enough.
+const MAX_FAULTS: usize = 1000;
 
 /// A fault was reported; the caller goes on at the next `|` or `;`.
 #[derive(Debug)]
@@ -31,6 +36,7 @@ pub(super) struct Parser<'t> {
     /// Set by a nesting fault: whatever would be reported after it is its consequence.
     stopped: bool,
     last_fault: Option<usize>,
+    faults: usize,
     /// Whether `Device*` may stand for tables here.
     pub(super) wildcards: bool,
     pub(super) diagnostics: Diagnostics,
@@ -51,9 +57,15 @@ impl<'t> Parser<'t> {
             height: 0,
             stopped: false,
             last_fault: None,
+            faults: 0,
             wildcards: false,
             diagnostics,
         }
+    }
+
+    /// Whether the text nests so deep that it needs a larger stack than threads have by default.
+    pub(super) fn is_deep(&self) -> bool {
+        self.brackets.deepest() > SHALLOW
     }
 
     pub(super) fn kind(&self) -> TokenKind {
@@ -179,6 +191,11 @@ impl<'t> Parser<'t> {
         if !self.stopped && self.last_fault != Some(diagnostic.span.start) {
             self.last_fault = Some(diagnostic.span.start);
             self.diagnostics.push(diagnostic);
+            self.faults += 1;
+            if self.faults == MAX_FAULTS {
+                self.position = self.tokens.len() - 1;
+                self.stopped = true;
+            }
         }
         Reported
     }

@@ -379,13 +379,10 @@ impl Lexer<'_> {
     fn smart_quoted(&mut self, quote: char) {
         let start = self.position;
         let double = matches!(quote, '\u{201c}'..='\u{201f}');
-        let line = self.text[start..]
-            .split(['\n', '\r'])
-            .next()
-            .unwrap_or_default();
-        let close = line
+        let close = self.text[start..]
             .char_indices()
             .skip(1)
+            .take_while(|(_, c)| !matches!(c, '\n' | '\r'))
             .find(|(_, c)| match c {
                 '\u{201c}'..='\u{201f}' | '"' => double,
                 '\u{2018}'..='\u{201b}' | '\'' => !double,

@@ -31,7 +31,7 @@ fn all_faults_are_found() {
             "KQL105@17..21 `wher` is no tabular operator",
             "KQL104@33..34 expected `|` or the end of the operator, found `5`",
             "KQL104@43..44 expected `=`, found `1`",
-            "KQL104@52..53 expected an expression, found `)`",
+            "KQL104@52..53 this `)` closes nothing",
         ]
     );
 }
