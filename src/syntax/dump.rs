@@ -239,7 +239,9 @@ pub fn operator(operator: &Operator) -> String {
 
 fn clauses(kind: &OperatorKind) -> (&'static str, Vec<String>) {
     use OperatorKind as K;
-    let boxed = |e: &Box<Expr>| expr(e);
+    fn boxed<T: std::ops::Deref<Target = Expr>>(e: &T) -> String {
+        expr(e)
+    }
     match kind {
         K::As { name } => ("As", vec![name.text.clone()]),
         K::AssertSchema(columns) => ("AssertSchema", vec![list(columns, column)]),
