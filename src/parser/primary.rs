@@ -164,7 +164,7 @@ impl Parser<'_> {
                 self.name("`nooptimization`")?;
                 return Ok(ExprKind::Call(self.call(name)?));
             }
-            "and" | "or" | "by" | "between" if !call_follows => {
+            "and" | "or" | "by" | "between" | "in" | "has_any" | "has_all" => {
                 return Err(self.unexpected("an expression"));
             }
             _ => {}
@@ -224,18 +224,29 @@ impl Parser<'_> {
 
     /// The engine takes only literals, and a null only with its type.
     fn check_datatable_value(&mut self, value: &Expr) {
-        let literal = match &value.kind {
-            ExprKind::Unary { operand, .. } => &operand.kind,
-            other => other,
+        let unsigned = if let ExprKind::Unary { operand, .. } = &value.kind {
+            operand
+        } else {
+            value
         };
-        let help = match literal {
-            ExprKind::Literal(Literal::Null) => "write the type too, such as int(null), or \"\"",
-            ExprKind::Literal(_) => return,
-            _ => "compute the value with extend, or write it as a literal",
+        let ExprKind::Literal(literal) = &unsigned.kind else {
+            return self.not_a_datatable_value(
+                value.span,
+                "compute the value with extend, or write it as a literal",
+            );
         };
+        if *literal == Literal::Null {
+            self.not_a_datatable_value(
+                value.span,
+                "write the type too, such as int(null), or \"\"",
+            );
+        }
+    }
+
+    fn not_a_datatable_value(&mut self, span: Span, help: &str) {
         let fault = Diagnostic::error(
             Code::UnexpectedToken,
-            value.span,
+            span,
             "a datatable holds only typed literals",
         )
         .with_help(help);

@@ -368,7 +368,7 @@ impl Lexer<'_> {
             self.fault(
                 Code::UnexpectedCharacter,
                 Span::new(start, self.position),
-                format!("the character `{c}` cannot stand here"),
+                format!("`{c}` cannot stand here"),
                 help,
             );
             self.push(TokenKind::Bad, start);
@@ -436,16 +436,22 @@ impl Lexer<'_> {
             (b'~', _) => (K::Tilde, 1),
             (b'@', _) => (K::At, 1),
             (b'?', _) => (K::Question, 1),
+            (b'&', b'&') => (K::Bad, 2),
             _ => (K::Bad, 1),
         };
         self.position += length;
         if kind == K::Bad {
-            let shown = char::from(byte).escape_default();
+            let shown = self.text[start..self.position].escape_default();
+            let help = match byte {
+                b'&' => "to join two conditions, write `and`",
+                b'#' => "a comment begins with `//`",
+                _ => "",
+            };
             self.fault(
                 Code::UnexpectedCharacter,
                 Span::new(start, self.position),
-                format!("the character `{shown}` cannot stand here"),
-                "",
+                format!("`{shown}` cannot stand here"),
+                help,
             );
         }
         self.push(kind, start);

@@ -216,7 +216,12 @@ impl Parser<'_> {
     /// One operator, from its word to its last clause.
     pub(super) fn operator(&mut self) -> Parsing<Operator> {
         if !self.at(TokenKind::Word) {
-            return Err(self.unexpected("a tabular operator"));
+            let reported = self.unexpected("a tabular operator");
+            // What follows `||` is a condition: as an operator it would make a second fault.
+            if self.at(TokenKind::Pipe) && self.previous_span().end == self.span().start {
+                self.advance();
+            }
+            return Err(reported);
         }
         let (mut word, mut tokens) = self.joined_word(TokenKind::Minus);
         if tokens > 1 && !WORDS.contains(&self.slice(word)) && WORDS.contains(&self.text()) {

@@ -84,6 +84,19 @@ fn help_where_it_is_obvious() {
     assert_eq!(help("T | projectaway a"), "did you mean `project-away`?");
     assert_eq!(help("T | select a"), "did you mean `project`?");
     assert_eq!(help("T | where not a"), "write not(…)");
+    assert_eq!(
+        help("T | where a AND b"),
+        "keywords are written in lower case: `and`"
+    );
+    assert_eq!(
+        help("T | where a && b"),
+        "to join two conditions, write `and`"
+    );
+    assert_eq!(
+        help("T | where a || b"),
+        "to join two conditions, write `or`"
+    );
+    assert_eq!(help("T | where !a"), "to negate a condition, write not(…)");
     assert_eq!(help("T where a"), "an operator follows a bar: `| where`");
     assert_eq!(
         help("let a = 1\nlet b = 2; T"),
@@ -119,7 +132,7 @@ fn lexical_faults() {
     );
     assert_eq!(
         faults("print a # b")[0],
-        "KQL101@8..9 the character `#` cannot stand here"
+        "KQL101@8..9 `#` cannot stand here"
     );
     assert_eq!(
         faults("print datetime(x)"),
