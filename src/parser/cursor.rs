@@ -9,7 +9,7 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::syntax::lexer;
 use crate::syntax::token::{Token, TokenKind};
 
-/// How deep rules may call each other; a pair of parentheses takes two levels.
+/// How deep rules may call each other; a pair of parentheses takes two.
 const MAX_DEPTH: usize = 512;
 /// The brackets within each other that the stack of any thread is large enough for.
 const SHALLOW: usize = 24;
