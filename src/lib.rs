@@ -7,6 +7,7 @@
 pub mod binder;
 pub mod compile;
 pub mod diagnostics;
+pub mod engine;
 pub mod functions;
 pub mod lake;
 pub mod parser;

@@ -12,6 +12,7 @@ mod block;
 mod expr;
 mod join;
 mod order;
+mod range;
 mod relation;
 mod summarize;
 
@@ -94,4 +95,9 @@ fn common_table(name: &str, body: Query, materialized: bool) -> Cte {
         materialized: materialized.then_some(CteAsMaterialized::Materialized),
         closing_paren_token: AttachedToken::empty(),
     }
+}
+
+/// The UDFs that the SQL calls beside those of functions.
+pub fn udfs() -> Vec<datafusion::logical_expr::ScalarUDF> {
+    range::udfs()
 }

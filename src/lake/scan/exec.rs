@@ -65,6 +65,19 @@ impl LakeScan {
         }
     }
 
+    /// The columns that output and filters need.
+    pub fn needed_columns(&self) -> Vec<String> {
+        let needed = self.spec.needed().into_iter();
+        needed
+            .map(|at| self.spec.columns[at].name.clone())
+            .collect()
+    }
+
+    /// The name of the table.
+    pub fn table(&self) -> &str {
+        &self.spec.table
+    }
+
     /// What the table's scans read, this one's included.
     pub fn report(&self) -> &Arc<ScanReport> {
         &self.spec.report

@@ -21,6 +21,7 @@ use crate::symbols::{Column, TableSchema, arrow::schema};
 /// One table: its files, its KQL columns and the counters of its scans.
 #[derive(Debug)]
 pub struct LakeTable {
+    name: Arc<str>,
     source: Arc<dyn FileSource>,
     columns: Arc<[Column]>,
     schema: SchemaRef,
@@ -39,6 +40,7 @@ impl LakeTable {
         options: ScanOptions,
     ) -> Self {
         Self {
+            name: table.name.into(),
             source,
             schema: Arc::new(schema(&table.columns)),
             columns: table.columns.into(),
@@ -97,6 +99,7 @@ impl LakeTable {
             .partitions
             .unwrap_or_else(|| state.config().target_partitions());
         let spec = ScanSpec {
+            table: Arc::clone(&self.name),
             source: Arc::clone(&self.source),
             footers: Arc::clone(&self.footers),
             report: Arc::clone(&self.report),

@@ -116,6 +116,15 @@ pub struct ScanSummary {
     pub inputs: Vec<InputFile>,
 }
 
+impl ScanSummary {
+    /// Files that nothing rules out.
+    pub fn files_to_read(&self) -> u64 {
+        let pruned = self.files_pruned_by_statistics + self.files_pruned_by_dictionary;
+        self.files_listed
+            .saturating_sub(pruned + self.skipped_files.len() as u64)
+    }
+}
+
 impl ScanReport {
     pub(super) fn read(&self, phase: Phase, bytes: u64, requests: u64) {
         let counters = &self.phases[phase as usize];

@@ -56,6 +56,7 @@ impl ScanOptions {
 /// All that the streams of one scan share and never change.
 #[derive(Debug, Clone)]
 pub(super) struct ScanSpec {
+    pub table: Arc<str>,
     pub source: Arc<dyn FileSource>,
     pub footers: Arc<FooterCache>,
     pub report: Arc<ScanReport>,

@@ -1,0 +1,83 @@
+//! What can go wrong when a good query runs.
+
+use datafusion::error::DataFusionError;
+
+use crate::lake::{LakeError, scan::ScanError};
+
+/// A fault of running. None of them is the rule's.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The lake: a store, a file.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// A file of the lake, found while it was scanned.
+    #[error("{0}")]
+    Scan(String),
+    /// The query names a table that the lake does not have.
+    #[error("the lake has no table {table}{}", hint(.known))]
+    NoTable { table: String, known: Vec<String> },
+    /// No lake was given, and the query reads a table.
+    #[error("the query reads the table {table}, so a lake is needed: give --lake URL")]
+    NoLake { table: String },
+    /// The query would read more than was allowed.
+    #[error(
+        "the scan would read {what}, more than the {allowed} allowed by {option}; nothing was read"
+    )]
+    TooMuch {
+        what: String,
+        allowed: String,
+        option: &'static str,
+    },
+    /// The query failed on this data, or needs more memory than it may have.
+    #[error("{0}")]
+    Run(String),
+}
+
+fn hint(known: &[String]) -> String {
+    match known {
+        [] => "; it has no tables at all".to_owned(),
+        _ => format!("; it has {}", known.join(", ")),
+    }
+}
+
+impl From<DataFusionError> for EngineError {
+    fn from(error: DataFusionError) -> Self {
+        match lake_fault(&error) {
+            Some(fault) => EngineError::Scan(fault),
+            None => EngineError::Run(error.strip_backtrace()),
+        }
+    }
+}
+
+impl EngineError {
+    /// Whether the fault is the world's (a store, a file) and not the query's or the data's.
+    pub fn is_world(&self) -> bool {
+        match self {
+            EngineError::Lake(_) | EngineError::Scan(_) => true,
+            EngineError::NoTable { .. }
+            | EngineError::NoLake { .. }
+            | EngineError::TooMuch { .. }
+            | EngineError::Run(_) => false,
+        }
+    }
+}
+
+/// The text of a lake's fault that DataFusion carries inside its own error.
+fn lake_fault(error: &DataFusionError) -> Option<String> {
+    let mut at: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(inner) = at {
+        if let Some(fault) = inner.downcast_ref::<ScanError>() {
+            return Some(fault.to_string());
+        }
+        if let Some(fault) = inner.downcast_ref::<LakeError>() {
+            return Some(fault.to_string());
+        }
+        at = match inner.downcast_ref::<DataFusionError>() {
+            Some(DataFusionError::External(external)) => Some(external.as_ref()),
+            Some(DataFusionError::Shared(shared)) => Some(shared.as_ref()),
+            Some(DataFusionError::Context(_, inner)) => Some(inner.as_ref()),
+            _ => inner.source(),
+        };
+    }
+    None
+}

@@ -1,0 +1,17 @@
+//! Runs compiled queries with DataFusion over the lake.
+//!
+//! In: a [`CompiledQuery`](crate::compile::CompiledQuery), the lake, the instant that `now()` means.
+//! Out: record batches in KQL's Arrow types, and what was read for them.
+//! What always holds: what runs is the statement that was compiled, with `$as_of` bound; the same input
+//! gives the same rows in the same order.
+
+mod error;
+mod functions;
+mod preview;
+mod session;
+mod tables;
+
+pub use error::EngineError;
+pub use preview::Preview;
+pub use session::{Engine, EngineOptions, Planned};
+pub use tables::{TableAccess, TableReport};
