@@ -1,1 +1,27 @@
-fn main() {}
+//! The `retrohunt` command.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Rules nest as deep as people write them; a thread's default stack is too small for the deepest that
+/// the parser takes.
+const STACK: usize = 64 << 20;
+
+fn main() -> ExitCode {
+    let start = std::time::Instant::now();
+    let worker = std::thread::Builder::new()
+        .name("retrohunt".to_owned())
+        .stack_size(STACK)
+        .spawn(move || retrohunt::cli::main(start));
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // The panic has already said what happened.
+        Ok(Err(_)) => ExitCode::from(retrohunt::cli::Exit::Fault as u8),
+        Err(error) => {
+            eprintln!("error: cannot start a thread: {error}");
+            ExitCode::from(retrohunt::cli::Exit::World as u8)
+        }
+    }
+}
