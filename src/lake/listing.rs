@@ -159,7 +159,7 @@ impl TableLocation {
                 total.add(visit);
             }
         }
-        Ok(total.finish(window))
+        Ok(total.finish(&self.store, window))
     }
 }
 
@@ -338,7 +338,7 @@ impl Visit {
         self.ignored.extend(other.ignored);
     }
 
-    fn finish(mut self, window: TimeRange) -> Listing {
+    fn finish(mut self, store: &Store, window: TimeRange) -> Listing {
         self.files
             .sort_unstable_by(|(a, _), (b, _)| a.location.cmp(&b.location));
         self.ignored.sort_unstable();
@@ -349,7 +349,7 @@ impl Visit {
             .map(|(meta, time)| LakeFile {
                 location: meta.location,
                 size: meta.size,
-                e_tag: meta.e_tag,
+                e_tag: meta.e_tag.map(|tag| store.header_tag(tag)),
                 last_modified_ticks: UNIX_EPOCH_TICKS
                     + meta.last_modified.timestamp() * TICKS_PER_SECOND
                     + i64::from(meta.last_modified.timestamp_subsec_nanos() / 100),

@@ -6,14 +6,19 @@
 //! What always holds: a file that may hold a matching event is read; what is skipped is proven not to
 //! match, by its path (with slack), its statistics or its dictionaries.
 
+pub mod catalogue;
 mod error;
 pub mod file;
+mod footer;
 pub mod layout;
 mod listing;
 mod names;
 mod open;
+pub mod schema;
 pub mod store;
+pub mod survey;
 
+pub use catalogue::LakeCatalogue;
 pub use error::{LakeError, StoreKind};
 pub use file::{LakeFile, TimeRange};
 pub use layout::LayoutChoice;

@@ -11,6 +11,7 @@ mod settings;
 mod target;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -192,6 +193,19 @@ impl Store {
     pub(crate) fn with_page_size(mut self, page_size: Option<usize>) -> Store {
         self.page_size = page_size;
         self
+    }
+
+    /// An entity tag of a listing as `If-Match` wants it: Azure lists it without the quotes.
+    pub(crate) fn header_tag(&self, tag: String) -> String {
+        match self.kind {
+            StoreKind::Azure if !tag.contains('"') => format!("\"{tag}\""),
+            StoreKind::Azure | StoreKind::S3 | StoreKind::Local | StoreKind::Memory => tag,
+        }
+    }
+
+    /// Where an object of a local store is on this machine; None for other stores.
+    pub fn local_path(&self, location: &Path) -> Option<PathBuf> {
+        self.local.as_ref()?.path_to_filesystem(location).ok()
     }
 
     /// The URL of a place in the store, for messages.

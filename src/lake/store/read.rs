@@ -14,7 +14,7 @@ use object_store::local::LocalFileSystem;
 use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, coalesce_ranges};
 
 use super::Store;
-use crate::lake::error::{LakeError, StoreKind};
+use crate::lake::error::LakeError;
 use crate::lake::file::LakeFile;
 
 /// Ranges of a remote file that are nearer than this are read as one: a request costs about as much time
@@ -79,7 +79,7 @@ impl LakeReader {
     async fn get(&self, range: Range<u64>) -> object_store::Result<Bytes> {
         let options = GetOptions {
             range: Some(GetRange::Bounded(range)),
-            if_match: self.e_tag(),
+            if_match: self.file.e_tag.clone(),
             ..GetOptions::default()
         };
         let store = self.store.inner();
@@ -133,13 +133,6 @@ impl LakeReader {
         }
     }
 
-    /// The listed mark as a header wants it: Azure lists it without the quotes.
-    fn e_tag(&self) -> Option<String> {
-        let tag = self.file.e_tag.clone()?;
-        let bare = self.store.kind == StoreKind::Azure && !tag.contains('"');
-        Some(if bare { format!("\"{tag}\"") } else { tag })
-    }
-
     fn url(&self) -> String {
         self.store.url_of(&self.file.location)
     }
@@ -155,7 +148,7 @@ impl LakeReader {
         }
     }
 
-    fn bad(&self, detail: String) -> LakeError {
+    pub(crate) fn bad(&self, detail: String) -> LakeError {
         LakeError::BadFile {
             url: self.url(),
             detail,
