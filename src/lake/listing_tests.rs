@@ -87,7 +87,6 @@ async fn days_at_month_ends_and_a_leap_day() {
 #[tokio::test]
 async fn hours_of_an_export_are_pruned_at_their_edges() {
     let base = "WorkspaceResourceId=/subscriptions/s/resourcegroups/g/providers/microsoft.operationalinsights/workspaces/w";
-    let base = base.replace("=/", "=");
     let paths: Vec<String> = [
         "d=28/h=23/m=00",
         "d=29/h=00/m=00",
