@@ -109,7 +109,10 @@ pub(crate) enum Operation {
 }
 
 /// Codes in a store's answer that mean the credentials, whatever the HTTP status is.
-const CREDENTIAL_CODES: [&str; 9] = [
+const CREDENTIAL_CODES: [&str; 12] = [
+    "403 Forbidden",
+    "401 Unauthorized",
+    "AccessDenied",
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
     "ExpiredToken",
@@ -139,7 +142,7 @@ impl LakeError {
         };
         let refused = || LakeError::Credentials {
             url: url.clone(),
-            detail: first_sentence(&detail),
+            detail: brief(&detail),
             help: kind.credential_help(),
         };
         match error {
@@ -152,12 +155,34 @@ impl LakeError {
                 Operation::Object => LakeError::Removed { url },
             },
             _ if has(&CONTAINER_CODES) => missing(),
+            _ if operation == Operation::List && has(&["404 Not Found"]) => missing(),
             _ if has(&CREDENTIAL_CODES) => refused(),
             _ if is_network(error) => LakeError::Network {
                 url,
-                detail: first_sentence(&detail),
+                detail: brief(&detail),
             },
-            _ => LakeError::Io { url, detail },
+            _ => LakeError::Io {
+                url,
+                detail: brief(&detail),
+            },
+        }
+    }
+
+    /// The fault of settings from which no store can be made.
+    pub(crate) fn from_builder(
+        kind: StoreKind,
+        url: &str,
+        error: &object_store::Error,
+    ) -> LakeError {
+        let detail = brief(&redact(&chain(error)));
+        let url = url.to_owned();
+        if detail.contains("URL") {
+            return LakeError::BadUrl { url, why: detail };
+        }
+        LakeError::Credentials {
+            url,
+            detail,
+            help: kind.credential_help(),
         }
     }
 
@@ -199,9 +224,19 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// A text for one line: an XML body of a store's answer is long.
-fn first_sentence(detail: &str) -> String {
+/// A text for one line. An XML body of a store's answer is long and repeats the signed request: of it, the
+/// code and the message stay.
+fn brief(detail: &str) -> String {
     const LONGEST: usize = 400;
+    let element = |name: &str| {
+        let (_, rest) = detail.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    };
+    if let Some(code) = element("Code") {
+        let message = element("Message").unwrap_or_default();
+        let first = message.lines().next().unwrap_or_default();
+        return format!("{code}: {first}");
+    }
     let line = detail.replace(['\n', '\r'], " ");
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -242,6 +277,21 @@ mod tests {
             "GET https://a.blob.core.windows.net/c?… in 1s, then http://x/?… no"
         );
         assert_eq!(redact("why? nothing"), "why? nothing");
+    }
+
+    #[test]
+    fn of_an_xml_answer_the_code_and_the_message_stay() {
+        let source = "403 Forbidden: <Error><Code>AuthenticationFailed</Code><Message>Not authenticated.\nTime:1</Message><AuthenticationErrorDetail>The MAC signature 'c2ln' is not the same</AuthenticationErrorDetail></Error>";
+        let error = object_store::Error::Generic {
+            store: "MicrosoftAzure",
+            source: source.into(),
+        };
+        let error = LakeError::from_store(StoreKind::Azure, "az://c", Operation::List, &error);
+        let LakeError::Credentials { detail, help, .. } = &error else {
+            panic!("{error}")
+        };
+        assert_eq!(detail, "AuthenticationFailed: Not authenticated.");
+        assert!(help.contains("AZURE_STORAGE_ACCOUNT_KEY"));
     }
 
     #[test]

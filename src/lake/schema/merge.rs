@@ -1,6 +1,6 @@
 //! Several files' schemas brought to one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow::datatypes::{DataType, Schema};
 use serde::Serialize;
@@ -76,7 +76,7 @@ pub fn reconcile(table: &str, files: &[FileSchema<'_>], known: Option<&TableSche
     for file in files {
         for field in file.schema.fields() {
             let lower = field.name().to_ascii_lowercase();
-            let key = if exact_only.contains_key(&lower) {
+            let key = if exact_only.contains(&lower) {
                 field.name().clone()
             } else {
                 lower
@@ -113,14 +113,14 @@ pub fn reconcile(table: &str, files: &[FileSchema<'_>], known: Option<&TableSche
 }
 
 /// Names, in lower case, that one file has in two spellings: there case tells columns apart.
-fn names_that_case_tells_apart(files: &[FileSchema<'_>]) -> HashMap<String, ()> {
-    let mut found = HashMap::new();
+fn names_that_case_tells_apart(files: &[FileSchema<'_>]) -> HashSet<String> {
+    let mut found = HashSet::new();
     for file in files {
-        let mut seen = HashMap::new();
+        let mut seen = HashSet::new();
         for field in file.schema.fields() {
             let lower = field.name().to_ascii_lowercase();
-            if seen.insert(lower.clone(), ()).is_some() {
-                found.insert(lower, ());
+            if !seen.insert(lower.clone()) {
+                found.insert(lower);
             }
         }
     }
