@@ -109,7 +109,14 @@ pub(crate) enum Operation {
 }
 
 /// Codes in a store's answer that mean the credentials, whatever the HTTP status is.
+<<<<<<< HEAD
 const CREDENTIAL_CODES: [&str; 9] = [
+=======
+const CREDENTIAL_CODES: [&str; 12] = [
+    "403 Forbidden",
+    "401 Unauthorized",
+    "AccessDenied",
+>>>>>>> lake
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
     "ExpiredToken",
@@ -139,7 +146,11 @@ impl LakeError {
         };
         let refused = || LakeError::Credentials {
             url: url.clone(),
+<<<<<<< HEAD
             detail: first_sentence(&detail),
+=======
+            detail: brief(&detail),
+>>>>>>> lake
             help: kind.credential_help(),
         };
         match error {
@@ -152,12 +163,43 @@ impl LakeError {
                 Operation::Object => LakeError::Removed { url },
             },
             _ if has(&CONTAINER_CODES) => missing(),
+<<<<<<< HEAD
             _ if has(&CREDENTIAL_CODES) => refused(),
             _ if is_network(error) => LakeError::Network {
                 url,
                 detail: first_sentence(&detail),
             },
             _ => LakeError::Io { url, detail },
+=======
+            _ if operation == Operation::List && has(&["404 Not Found"]) => missing(),
+            _ if has(&CREDENTIAL_CODES) => refused(),
+            _ if is_network(error) => LakeError::Network {
+                url,
+                detail: brief(&detail),
+            },
+            _ => LakeError::Io {
+                url,
+                detail: brief(&detail),
+            },
+        }
+    }
+
+    /// The fault of settings from which no store can be made.
+    pub(crate) fn from_builder(
+        kind: StoreKind,
+        url: &str,
+        error: &object_store::Error,
+    ) -> LakeError {
+        let detail = brief(&redact(&chain(error)));
+        let url = url.to_owned();
+        if detail.contains("URL") {
+            return LakeError::BadUrl { url, why: detail };
+        }
+        LakeError::Credentials {
+            url,
+            detail,
+            help: kind.credential_help(),
+>>>>>>> lake
         }
     }
 
@@ -199,9 +241,25 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
+<<<<<<< HEAD
 /// A text for one line: an XML body of a store's answer is long.
 fn first_sentence(detail: &str) -> String {
     const LONGEST: usize = 400;
+=======
+/// A text for one line. An XML body of a store's answer is long and repeats the signed request: of it, the
+/// code and the message stay.
+fn brief(detail: &str) -> String {
+    const LONGEST: usize = 400;
+    let element = |name: &str| {
+        let (_, rest) = detail.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    };
+    if let Some(code) = element("Code") {
+        let message = element("Message").unwrap_or_default();
+        let first = message.lines().next().unwrap_or_default();
+        return format!("{code}: {first}");
+    }
+>>>>>>> lake
     let line = detail.replace(['\n', '\r'], " ");
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -245,6 +303,24 @@ mod tests {
     }
 
     #[test]
+<<<<<<< HEAD
+=======
+    fn of_an_xml_answer_the_code_and_the_message_stay() {
+        let source = "403 Forbidden: <Error><Code>AuthenticationFailed</Code><Message>Not authenticated.\nTime:1</Message><AuthenticationErrorDetail>The MAC signature 'c2ln' is not the same</AuthenticationErrorDetail></Error>";
+        let error = object_store::Error::Generic {
+            store: "MicrosoftAzure",
+            source: source.into(),
+        };
+        let error = LakeError::from_store(StoreKind::Azure, "az://c", Operation::List, &error);
+        let LakeError::Credentials { detail, help, .. } = &error else {
+            panic!("{error}")
+        };
+        assert_eq!(detail, "AuthenticationFailed: Not authenticated.");
+        assert!(help.contains("AZURE_STORAGE_ACCOUNT_KEY"));
+    }
+
+    #[test]
+>>>>>>> lake
     fn a_changed_object_is_named_as_replaced() {
         let error = object_store::Error::Precondition {
             path: "a".into(),

@@ -13,7 +13,11 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 use tokio::sync::OnceCell;
 
+<<<<<<< HEAD
 use super::error::LakeError;
+=======
+use super::error::{LakeError, StoreKind};
+>>>>>>> lake
 use super::layout::{LayoutChoice, PathTime};
 use super::listing::{Place, TableLocation};
 use super::names::{self, Entry, Foreign};
@@ -41,6 +45,12 @@ pub struct Lake {
 #[derive(Debug)]
 struct Root {
     store: Store,
+<<<<<<< HEAD
+=======
+    /// The URL that names the table where the whole URL is one: of a local folder its full path, since `.`
+    /// names nothing.
+    own: String,
+>>>>>>> lake
     /// The table that the whole URL is said to be: `NAME=URL`.
     given: Option<String>,
     /// One file, where the URL names it.
@@ -80,7 +90,12 @@ impl Lake {
 
     /// A lake in stores that are already open.
     pub fn from_stores(stores: Vec<Store>, layout: LayoutChoice) -> Lake {
+<<<<<<< HEAD
         let root = |store| Root {
+=======
+        let root = |store: Store| Root {
+            own: store.url().to_owned(),
+>>>>>>> lake
             store,
             given: None,
             file: None,
@@ -159,14 +174,26 @@ impl Root {
             None if url.ends_with(".parquet") && !is_folder(url) => (".", Some(url.to_owned())),
             _ => (url, None),
         };
+<<<<<<< HEAD
         Ok(Root {
             store: Store::open(url, &settings.store)?,
+=======
+        let store = Store::open(url, &settings.store)?;
+        let full = match store.kind() {
+            StoreKind::Local => std::fs::canonicalize(store.url()).ok(),
+            StoreKind::S3 | StoreKind::Azure | StoreKind::Memory => None,
+        };
+        Ok(Root {
+            own: full.map_or_else(|| store.url().to_owned(), |path| path.display().to_string()),
+            store,
+>>>>>>> lake
             given,
             file,
             contents: OnceCell::new(),
         })
     }
 
+<<<<<<< HEAD
     /// The name of the URL's last folder, or of its container.
     fn own_name(&self) -> &str {
         let url = self.store.url();
@@ -176,6 +203,20 @@ impl Root {
         names::folder_table(
             last.split_once('@')
                 .map_or(last, |(container, _)| container),
+=======
+    /// The name of the URL's last folder that stands for no time and no partition, or of its container.
+    fn own_name(&self) -> &str {
+        let url = self.own.as_str();
+        let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let inside = |name: &str| names::folder_table(name) == name && is_partition(name);
+        let digits = |name: &str| name.bytes().all(|b| b.is_ascii_digit());
+        let named = url.rsplit('/').find(|name| !inside(name) && !digits(name));
+        let name = named.unwrap_or(url);
+        // abfss://container@account…: the container.
+        names::folder_table(
+            name.split_once('@')
+                .map_or(name, |(container, _)| container),
+>>>>>>> lake
         )
     }
 
@@ -370,6 +411,7 @@ fn is_folder(url: &str) -> bool {
 }
 
 #[cfg(test)]
+<<<<<<< HEAD
 mod tests {
     use std::sync::Arc;
 
@@ -575,3 +617,7 @@ mod tests {
         ));
     }
 }
+=======
+#[path = "open_tests.rs"]
+mod tests;
+>>>>>>> lake

@@ -156,7 +156,7 @@ impl StoreSettings {
                     || (s3_key(name).is_some() && s3_key(name) == s3_key(other))
                     || (azure_key(name).is_some() && azure_key(name) == azure_key(other))
             });
-            !replaced && !(aws && is_aws_credential(name)) && !(azure && is_azure_credential(name))
+            !(replaced || aws && is_aws_credential(name) || azure && is_azure_credential(name))
         });
         self.options
             .extend(over.options.into_iter().filter(|(_, v)| !v.is_empty()));
