@@ -109,14 +109,10 @@ pub(crate) enum Operation {
 }
 
 /// Codes in a store's answer that mean the credentials, whatever the HTTP status is.
-<<<<<<< HEAD
-const CREDENTIAL_CODES: [&str; 9] = [
-=======
 const CREDENTIAL_CODES: [&str; 12] = [
     "403 Forbidden",
     "401 Unauthorized",
     "AccessDenied",
->>>>>>> lake
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
     "ExpiredToken",
@@ -146,11 +142,7 @@ impl LakeError {
         };
         let refused = || LakeError::Credentials {
             url: url.clone(),
-<<<<<<< HEAD
-            detail: first_sentence(&detail),
-=======
             detail: brief(&detail),
->>>>>>> lake
             help: kind.credential_help(),
         };
         match error {
@@ -163,14 +155,6 @@ impl LakeError {
                 Operation::Object => LakeError::Removed { url },
             },
             _ if has(&CONTAINER_CODES) => missing(),
-<<<<<<< HEAD
-            _ if has(&CREDENTIAL_CODES) => refused(),
-            _ if is_network(error) => LakeError::Network {
-                url,
-                detail: first_sentence(&detail),
-            },
-            _ => LakeError::Io { url, detail },
-=======
             _ if operation == Operation::List && has(&["404 Not Found"]) => missing(),
             _ if has(&CREDENTIAL_CODES) => refused(),
             _ if is_network(error) => LakeError::Network {
@@ -199,7 +183,6 @@ impl LakeError {
             url,
             detail,
             help: kind.credential_help(),
->>>>>>> lake
         }
     }
 
@@ -241,11 +224,6 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-<<<<<<< HEAD
-/// A text for one line: an XML body of a store's answer is long.
-fn first_sentence(detail: &str) -> String {
-    const LONGEST: usize = 400;
-=======
 /// A text for one line. An XML body of a store's answer is long and repeats the signed request: of it, the
 /// code and the message stay.
 fn brief(detail: &str) -> String {
@@ -259,7 +237,6 @@ fn brief(detail: &str) -> String {
         let first = message.lines().next().unwrap_or_default();
         return format!("{code}: {first}");
     }
->>>>>>> lake
     let line = detail.replace(['\n', '\r'], " ");
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -303,8 +280,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
-=======
     fn of_an_xml_answer_the_code_and_the_message_stay() {
         let source = "403 Forbidden: <Error><Code>AuthenticationFailed</Code><Message>Not authenticated.\nTime:1</Message><AuthenticationErrorDetail>The MAC signature 'c2ln' is not the same</AuthenticationErrorDetail></Error>";
         let error = object_store::Error::Generic {
@@ -320,7 +295,6 @@ mod tests {
     }
 
     #[test]
->>>>>>> lake
     fn a_changed_object_is_named_as_replaced() {
         let error = object_store::Error::Precondition {
             path: "a".into(),

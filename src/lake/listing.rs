@@ -230,11 +230,7 @@ impl Walk<'_> {
                     }),
             };
             let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-<<<<<<< HEAD
-            self.file(meta.clone(), &segments, &time, &mut visit, &mut foreign);
-=======
             self.file(meta, &segments, &time, &mut visit, &mut foreign);
->>>>>>> lake
             last = Some((parent, time));
         }
         self.refuse(&folder.prefix, foreign)?;

@@ -14,10 +14,7 @@ pub mod layout;
 mod listing;
 mod names;
 mod open;
-<<<<<<< HEAD
 pub mod scan;
-=======
->>>>>>> lake
 pub mod schema;
 pub mod store;
 pub mod survey;

@@ -84,11 +84,7 @@ pub(crate) fn is_iceberg(path: &str) -> bool {
 ///
 /// A file without an extension is data (Hive and Impala write such), unless it is empty: then it marks a
 /// folder. An empty `.parquet` file is data too, so that reading it fails by its name.
-<<<<<<< HEAD
-pub(crate) fn classify<'a>(segments: &[&'a str], size: u64) -> Entry {
-=======
 pub(crate) fn classify(segments: &[&str], size: u64) -> Entry {
->>>>>>> lake
     if let Some(foreign) = segments.iter().find_map(|s| foreign_folder(s)) {
         return Entry::Foreign(foreign);
     }

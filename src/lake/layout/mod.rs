@@ -5,11 +5,7 @@
 //! writer of that layout puts there; a segment that is not understood, or that contradicts another,
 //! narrows nothing. Times in paths are taken as UTC.
 //!
-<<<<<<< HEAD
-//! Segments that mean time: `key=value` with the keys in [`units`], folders `yyyy/MM/dd/HH/mm` as
-=======
 //! Segments that mean time: `key=value` with known keys (`date`, `year`, `y`, …), folders `yyyy/MM/dd/HH/mm` as
->>>>>>> lake
 //! `datetime_pattern` of Azure Data Explorer's exports writes them, and folders `yyyy-MM-dd` or `yyyyMMdd`.
 //! A table may mix them; each path is read for itself.
 

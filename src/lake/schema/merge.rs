@@ -1,10 +1,6 @@
 //! Several files' schemas brought to one.
 
-<<<<<<< HEAD
-use std::collections::{BTreeMap, HashMap};
-=======
 use std::collections::{BTreeMap, HashMap, HashSet};
->>>>>>> lake
 
 use arrow::datatypes::{DataType, Schema};
 use serde::Serialize;
@@ -80,11 +76,7 @@ pub fn reconcile(table: &str, files: &[FileSchema<'_>], known: Option<&TableSche
     for file in files {
         for field in file.schema.fields() {
             let lower = field.name().to_ascii_lowercase();
-<<<<<<< HEAD
-            let key = if exact_only.contains_key(&lower) {
-=======
             let key = if exact_only.contains(&lower) {
->>>>>>> lake
                 field.name().clone()
             } else {
                 lower
@@ -121,16 +113,6 @@ pub fn reconcile(table: &str, files: &[FileSchema<'_>], known: Option<&TableSche
 }
 
 /// Names, in lower case, that one file has in two spellings: there case tells columns apart.
-<<<<<<< HEAD
-fn names_that_case_tells_apart(files: &[FileSchema<'_>]) -> HashMap<String, ()> {
-    let mut found = HashMap::new();
-    for file in files {
-        let mut seen = HashMap::new();
-        for field in file.schema.fields() {
-            let lower = field.name().to_ascii_lowercase();
-            if seen.insert(lower.clone(), ()).is_some() {
-                found.insert(lower, ());
-=======
 fn names_that_case_tells_apart(files: &[FileSchema<'_>]) -> HashSet<String> {
     let mut found = HashSet::new();
     for file in files {
@@ -139,7 +121,6 @@ fn names_that_case_tells_apart(files: &[FileSchema<'_>]) -> HashSet<String> {
             let lower = field.name().to_ascii_lowercase();
             if !seen.insert(lower.clone()) {
                 found.insert(lower);
->>>>>>> lake
             }
         }
     }

@@ -96,12 +96,7 @@ impl Store {
         let counters = Arc::new(IoCounters::default());
         let url = target.display();
         let kind = target.kind();
-<<<<<<< HEAD
-        let fault =
-            |e: object_store::Error| LakeError::from_store(kind, &url, Operation::Object, &e);
-=======
         let fault = |e: object_store::Error| LakeError::from_builder(kind, &url, &e);
->>>>>>> lake
         let mut local = None;
         let (inner, prefix): (Arc<dyn ObjectStore>, Path) = match target {
             Target::Local(folder) => {
@@ -131,12 +126,6 @@ impl Store {
                 ref path,
                 ref sas,
             } => {
-<<<<<<< HEAD
-                let builder = MicrosoftAzureBuilder::new()
-                    .with_client_options(client_options(settings))
-                    .with_http_connector(CountingConnector(Arc::clone(&counters)))
-                    .with_retry(retry(settings));
-=======
                 let mut settings = settings.clone();
                 if let Some(sas) = sas {
                     let over = StoreSettings::from_profile([("azure_storage_sas_token", sas)])?;
@@ -146,21 +135,11 @@ impl Store {
                     .with_client_options(client_options(&settings))
                     .with_http_connector(CountingConnector(Arc::clone(&counters)))
                     .with_retry(retry(&settings));
->>>>>>> lake
                 let options = settings
                     .options
                     .iter()
                     .filter_map(|(name, value)| Some((settings::azure_key(name)?, value.clone())));
-<<<<<<< HEAD
-                let mut builder =
-                    options.fold(builder, |b, (key, value)| b.with_config(key, value));
-                if let Some(sas) = sas {
-                    builder = builder
-                        .with_config(object_store::azure::AzureConfigKey::SasKey, sas.as_str());
-                }
-=======
                 let builder = options.fold(builder, |b, (key, value)| b.with_config(key, value));
->>>>>>> lake
                 let store = builder.with_url(base).build().map_err(fault)?;
                 (Arc::new(store), path.clone())
             }
