@@ -1,8 +1,14 @@
 //! Scalar functions by category, one file each.
 
+pub mod string;
+pub mod text_operator;
+
 use super::ScalarFunction;
 
 /// Every scalar function and operator.
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
-    Vec::new()
+    let mut all = Vec::new();
+    all.extend(string::all());
+    all.extend(text_operator::all());
+    all
 }
