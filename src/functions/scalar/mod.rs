@@ -3,6 +3,9 @@
 pub mod string;
 pub mod text_operator;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 use super::ScalarFunction;
 
 /// Every scalar function and operator.

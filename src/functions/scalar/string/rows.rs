@@ -135,6 +135,15 @@ impl Rows {
         self.finish(Arc::new(array))
     }
 
+    /// A long for each row, where finding it may fail.
+    pub fn try_whole(
+        &self,
+        value: impl FnMut(usize) -> Result<Option<i64>>,
+    ) -> Result<ColumnarValue> {
+        let array = (0..self.len).map(value).collect::<Result<Int64Array>>()?;
+        self.finish(Arc::new(array))
+    }
+
     /// A bool for each row.
     pub fn flags(&self, value: impl FnMut(usize) -> bool) -> Result<ColumnarValue> {
         let array: BooleanArray = (0..self.len).map(value).map(Some).collect();

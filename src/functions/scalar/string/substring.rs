@@ -5,6 +5,7 @@ use datafusion::logical_expr::ColumnarValue;
 
 use super::function::{StringFunction, Udf, no_check};
 use super::rows::Rows;
+use super::window::byte;
 use crate::functions::signature::{Accepts, Parameter};
 use crate::functions::{Category, Example, Signature};
 use crate::symbols::ScalarType;
@@ -60,17 +61,7 @@ fn part(text: &str, start: i64, length: i64) -> &str {
             text.chars().count().saturating_sub(back)
         }
     };
-    let from = character(text, start);
+    let from = byte(text, start);
     let rest = &text[from..];
-    &rest[..character(rest, length)]
-}
-
-/// The byte at which the character `index` begins; the end where there are fewer.
-fn character(text: &str, index: usize) -> usize {
-    if text.is_ascii() {
-        return index.min(text.len());
-    }
-    text.char_indices()
-        .nth(index)
-        .map_or(text.len(), |(at, _)| at)
+    &rest[..byte(rest, length)]
 }

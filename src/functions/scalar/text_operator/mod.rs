@@ -17,6 +17,9 @@ mod predicate;
 mod starts_with;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 pub use text::TextOperator;
 
 use crate::functions::ScalarFunction;
