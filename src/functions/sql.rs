@@ -34,8 +34,14 @@ fn value(value: ast::Value) -> Sql {
     })
 }
 
+/// A string literal. sqlparser prints quotes that stand side by side or after a backslash as if they were
+/// escaped already, which would be another text (or no SQL) when read again: those go into `E'…'`.
 pub fn text(text: &str) -> Sql {
-    value(ast::Value::SingleQuotedString(text.to_owned()))
+    let literal: fn(String) -> ast::Value = match text.contains("''") || text.contains(r"\'") {
+        true => ast::Value::EscapedStringLiteral,
+        false => ast::Value::SingleQuotedString,
+    };
+    value(literal(text.to_owned()))
 }
 
 pub fn boolean(b: bool) -> Sql {
@@ -241,5 +247,26 @@ fn nested(operand: Sql) -> Sql {
         | Expr::InSubquery { .. }
         | Expr::Between { .. } => Expr::Nested(Box::new(operand)),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::sql::sqlparser::dialect::GenericDialect;
+    use datafusion::sql::sqlparser::parser::Parser;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_printed_as_what_it_is(chars in prop::collection::vec(prop::sample::select(vec!['\'', '\\', 'n', 'x', '\n', '\t', '"', '$', 'é', '\u{1}']), 0..12)) {
+            let given: String = chars.into_iter().collect();
+            let printed = text(&given).to_string();
+            let parsed = Parser::new(&GenericDialect {})
+                .try_with_sql(&printed)
+                .and_then(|mut parser| parser.parse_expr());
+            prop_assert_eq!(parsed, Ok(text(&given)), "{}", printed);
+        }
     }
 }
