@@ -9,6 +9,7 @@
 //! A string argument that is SQL NULL means `""`.
 
 pub mod aggregate;
+pub mod json;
 pub mod matching;
 pub mod registry;
 pub mod scalar;
