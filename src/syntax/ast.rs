@@ -77,6 +77,14 @@ pub struct ColumnDeclaration {
     pub ty: TypeName,
 }
 
+/// `: (*, name: type)` behind a plugin's call: the columns that it gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginSchema {
+    /// Whether `*` leads: the input's columns come first.
+    pub star: bool,
+    pub columns: Vec<ColumnDeclaration>,
+}
+
 /// A type as it is written; whether there is such a type is for the binder to say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeName {
@@ -120,10 +128,17 @@ pub enum ExprKind {
         op: UnaryOp,
         operand: Box<Expr>,
     },
+    /// Chains of one operator group to the left; those of `and` and of `or` are balanced, their
+    /// operands in the order of the text.
     Binary {
         op: BinaryOp,
         left: Box<Expr>,
         right: Box<Expr>,
+    },
+    /// `base.name(arguments)`: `cluster("c").database("d")`
+    DotCall {
+        base: Box<Expr>,
+        call: Call,
     },
     /// `subject between (low .. high)`, `!between`
     Between {
@@ -302,11 +317,13 @@ pub enum OperatorKind {
     },
     AssertSchema(Vec<ColumnDeclaration>),
     Consume,
+    /// The name in `count as name` is the parameter `as`.
     Count,
-    Distinct(Vec<Expr>),
+    /// `distinct a, b = f(c)`, `distinct *`
+    Distinct(Vec<Argument>),
     Evaluate {
         plugin: Call,
-        schema: Option<Vec<ColumnDeclaration>>,
+        schema: Option<PluginSchema>,
     },
     ExecuteAndCache,
     Extend(Vec<Argument>),

@@ -1,0 +1,1 @@
+//! Recorded queries: what Kusto takes must parse, what it does not must not.

@@ -1,0 +1,1 @@
+//! Trees, faults and limits of the parser.
