@@ -5,11 +5,13 @@
 //! `report` shows them. Each folder uses only those before it.
 
 pub mod binder;
+pub mod compile;
 pub mod diagnostics;
 pub mod functions;
 pub mod lake;
 pub mod parser;
 pub mod plan;
+pub mod rule;
 pub mod sqlgen;
 pub mod symbols;
 pub mod syntax;

@@ -12,6 +12,7 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Brackets {
     partner: Vec<u32>,
     level: Vec<u32>,
+    deepest: usize,
 }
 
 impl Brackets {
@@ -19,6 +20,7 @@ impl Brackets {
         let mut partner = vec![NONE; tokens.len()];
         let mut level = Vec::with_capacity(tokens.len());
         let mut open: Vec<usize> = Vec::new();
+        let mut deepest = 0;
         for (index, token) in tokens.iter().enumerate() {
             match token.kind {
                 TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => {
@@ -44,9 +46,19 @@ impl Brackets {
                 TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace
             ) {
                 open.push(index);
+                deepest = deepest.max(open.len());
             }
         }
-        Self { partner, level }
+        Self {
+            partner,
+            level,
+            deepest,
+        }
+    }
+
+    /// How many brackets are open at most.
+    pub(super) fn deepest(&self) -> usize {
+        self.deepest
     }
 
     /// The index of the bracket that closes the one at this index.

@@ -9,11 +9,35 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::syntax::lexer;
 use crate::syntax::token::{Token, TokenKind};
 
-/// How deep rules may call each other: bounded by the stack of a thread.
-const MAX_DEPTH: usize = 128;
+/// How deep rules may call each other; a pair of parentheses takes two levels.
+const MAX_DEPTH: usize = 512;
+/// The brackets within each other that the stack of any thread is large enough for.
+const SHALLOW: usize = 24;
 /// How high the tree may grow by chains such as `a + b + c`, which the parser reads in a loop but
 /// whoever walks the tree goes down link by link. `and` and `or` are balanced and do not count.
 const MAX_HEIGHT: usize = 1000;
+
+/// Words that other languages write in capitals.
+const JOINING: &[&str] = &[
+    "and",
+    "or",
+    "in",
+    "by",
+    "on",
+    "between",
+    "contains",
+    "has",
+    "startswith",
+    "endswith",
+    "asc",
+    "desc",
+    "with",
+    "as",
+    "to",
+    "from",
+];
+/// Text that is no KQL at all makes a fault every few bytes: enough is enough.
+const MAX_FAULTS: usize = 1000;
 
 /// A fault was reported; the caller goes on at the next `|` or `;`.
 #[derive(Debug)]
@@ -31,9 +55,18 @@ pub(super) struct Parser<'t> {
     /// Set by a nesting fault: whatever would be reported after it is its consequence.
     stopped: bool,
     last_fault: Option<usize>,
+    faults: usize,
     /// Whether `Device*` may stand for tables here.
     pub(super) wildcards: bool,
     pub(super) diagnostics: Diagnostics,
+}
+
+/// A text for a message: its first letters.
+pub(super) fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        Some((cut, _)) => format!("{}…", &text[..cut]).into(),
+        None => text.into(),
+    }
 }
 
 impl<'t> Parser<'t> {
@@ -51,9 +84,15 @@ impl<'t> Parser<'t> {
             height: 0,
             stopped: false,
             last_fault: None,
+            faults: 0,
             wildcards: false,
             diagnostics,
         }
+    }
+
+    /// Whether the text nests so deep that it needs a larger stack than threads have by default.
+    pub(super) fn is_deep(&self) -> bool {
+        self.brackets.deepest() > SHALLOW
     }
 
     pub(super) fn kind(&self) -> TokenKind {
@@ -176,9 +215,17 @@ impl<'t> Parser<'t> {
 
     /// Puts down a fault, unless the last one stands at this very place already.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
-        if !self.stopped && self.last_fault != Some(diagnostic.span.start) {
+        // Bad text was complained about when it was cut.
+        let told = self.last_fault == Some(diagnostic.span.start)
+            || (self.at(TokenKind::Bad) && self.span() == diagnostic.span);
+        if !self.stopped && !told {
             self.last_fault = Some(diagnostic.span.start);
             self.diagnostics.push(diagnostic);
+            self.faults += 1;
+            if self.faults == MAX_FAULTS {
+                self.position = self.tokens.len() - 1;
+                self.stopped = true;
+            }
         }
         Reported
     }
@@ -193,11 +240,7 @@ impl<'t> Parser<'t> {
             | TokenKind::TimeSpan
             | TokenKind::String
             | TokenKind::Typed(_) => {
-                let text = self.text();
-                match text.char_indices().nth(30) {
-                    Some((cut, _)) => format!("found `{}…`", &text[..cut]),
-                    None => format!("found `{text}`"),
-                }
+                format!("found `{}`", shortened(self.text()))
             }
             mark => format!("found {}", mark.describe()),
         }
@@ -213,10 +256,21 @@ impl<'t> Parser<'t> {
         let message = format!("expected {expected}, {}", self.found());
         let fault = Diagnostic::error(Code::UnexpectedToken, self.span(), message);
         if self.at(TokenKind::Assign) {
-            fault.with_help("to compare two values, write `==`")
-        } else {
-            fault
+            return fault.with_help("to compare two values, write `==`");
         }
+        if self.at(TokenKind::Bang) {
+            return fault.with_help("to negate a condition, write not(…)");
+        }
+        if self.at(TokenKind::Pipe)
+            && self.tokens[self.position.saturating_sub(1)].kind == TokenKind::Pipe
+        {
+            return fault.with_help("to join two conditions, write `or`");
+        }
+        let lower = self.text().to_ascii_lowercase();
+        if self.at(TokenKind::Word) && lower != self.text() && JOINING.contains(&lower.as_str()) {
+            return fault.with_help(format!("keywords are written in lower case: `{lower}`"));
+        }
+        fault
     }
 
     pub(super) fn expect(&mut self, kind: TokenKind) -> Parsing<Token> {

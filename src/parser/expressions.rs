@@ -29,15 +29,52 @@ const STRING: u8 = 4;
 
 impl Infix {
     fn level(self) -> u8 {
-        use BinaryOp as B;
         match self {
             Infix::List(_) | Infix::Between { .. } => EQUALITY,
-            Infix::Binary(B::And | B::Or | B::Equal | B::NotEqual) => EQUALITY,
-            Infix::Binary(B::Less | B::LessOrEqual | B::Greater | B::GreaterOrEqual) => RELATION,
-            Infix::Binary(B::Add | B::Subtract) => SUM,
-            Infix::Binary(B::Multiply | B::Divide | B::Modulo) => PRODUCT,
-            Infix::Binary(_) => STRING,
+            Infix::Binary(op) => binary_level(op),
         }
+    }
+}
+
+fn binary_level(op: BinaryOp) -> u8 {
+    use BinaryOp as B;
+    match op {
+        // `and` and `or` are read by rules of their own.
+        B::And | B::Or | B::Equal | B::NotEqual => EQUALITY,
+        B::Less | B::LessOrEqual | B::Greater | B::GreaterOrEqual => RELATION,
+        B::Add | B::Subtract => SUM,
+        B::Multiply | B::Divide | B::Modulo => PRODUCT,
+        B::EqualIgnoreCase
+        | B::NotEqualIgnoreCase
+        | B::Has
+        | B::NotHas
+        | B::HasCs
+        | B::NotHasCs
+        | B::HasPrefix
+        | B::NotHasPrefix
+        | B::HasPrefixCs
+        | B::NotHasPrefixCs
+        | B::HasSuffix
+        | B::NotHasSuffix
+        | B::HasSuffixCs
+        | B::NotHasSuffixCs
+        | B::Contains
+        | B::NotContains
+        | B::ContainsCs
+        | B::NotContainsCs
+        | B::StartsWith
+        | B::NotStartsWith
+        | B::StartsWithCs
+        | B::NotStartsWithCs
+        | B::EndsWith
+        | B::NotEndsWith
+        | B::EndsWithCs
+        | B::NotEndsWithCs
+        | B::Like
+        | B::NotLike
+        | B::LikeCs
+        | B::NotLikeCs
+        | B::MatchesRegex => STRING,
     }
 }
 

@@ -33,11 +33,44 @@ pub struct Parsed {
     pub diagnostics: Diagnostics,
 }
 
+/// Stack for the deepest nesting that is allowed, with room for unoptimised frames.
+const LARGE_STACK: usize = 32 << 20;
+
+fn run(mut parser: cursor::Parser<'_>) -> (ast::Query, Diagnostics) {
+    let query = parser.query();
+    (query, parser.diagnostics)
+}
+
+/// A thread is dearer than most parses, so only deep texts are given one.
+fn on_large_stack(parser: cursor::Parser<'_>) -> (ast::Query, Diagnostics) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(LARGE_STACK)
+            .spawn_scoped(scope, || run(parser));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                let fault = Diagnostic::error(
+                    Code::TooDeep,
+                    Span::default(),
+                    format!("no thread for so deep a query could be started: {error}"),
+                );
+                let statements = Vec::new();
+                (ast::Query { statements }, fault.into())
+            }
+        }
+    })
+}
+
 /// Reads a query.
 pub fn parse(text: &str) -> Parsed {
-    let mut parser = cursor::Parser::new(text);
-    let query = parser.query();
-    let mut diagnostics = parser.diagnostics;
+    let parser = cursor::Parser::new(text);
+    let (query, mut diagnostics) = if parser.is_deep() {
+        on_large_stack(parser)
+    } else {
+        run(parser)
+    };
     if query.statements.is_empty() && !diagnostics.has_errors() {
         let end = text.len();
         diagnostics.push(Diagnostic::error(

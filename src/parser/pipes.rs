@@ -168,7 +168,10 @@ impl Parser<'_> {
         let fault = Diagnostic::error(
             Code::UnknownOperator,
             span,
-            format!("`{word}` is no tabular operator"),
+            format!(
+                "`{}` is no tabular operator",
+                super::cursor::shortened(word)
+            ),
         );
         let fault = match super::operators::similar_operator(word) {
             Some(known) => fault.with_help(format!("did you mean `{known}`?")),

@@ -4,7 +4,7 @@
 //! are no operands, so that a missing operand is reported where it is missing.
 
 use super::cursor::{Parser, Parsing};
-use crate::diagnostics::Span;
+use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal, Name, Property};
 use crate::syntax::token::TokenKind;
 
@@ -164,7 +164,7 @@ impl Parser<'_> {
                 self.name("`nooptimization`")?;
                 return Ok(ExprKind::Call(self.call(name)?));
             }
-            "and" | "or" | "by" | "between" if !call_follows => {
+            "and" | "or" | "by" | "between" | "in" | "has_any" | "has_all" => {
                 return Err(self.unexpected("an expression"));
             }
             _ => {}
@@ -212,6 +212,7 @@ impl Parser<'_> {
         let mut values = Vec::new();
         while !self.at(TokenKind::CloseBracket) {
             let value = self.framed(Self::expression)?;
+            self.check_datatable_value(&value);
             values.push(value);
             if !self.eat(TokenKind::Comma) {
                 break;
@@ -219,6 +220,37 @@ impl Parser<'_> {
         }
         self.expect_close(TokenKind::CloseBracket, open)?;
         Ok(ExprKind::Datatable { columns, values })
+    }
+
+    /// The engine takes only literals, and a null only with its type.
+    fn check_datatable_value(&mut self, value: &Expr) {
+        let unsigned = if let ExprKind::Unary { operand, .. } = &value.kind {
+            operand
+        } else {
+            value
+        };
+        let ExprKind::Literal(literal) = &unsigned.kind else {
+            return self.not_a_datatable_value(
+                value.span,
+                "compute the value with extend, or write it as a literal",
+            );
+        };
+        if *literal == Literal::Null {
+            self.not_a_datatable_value(
+                value.span,
+                "write the type too, such as int(null), or \"\"",
+            );
+        }
+    }
+
+    fn not_a_datatable_value(&mut self, span: Span, help: &str) {
+        let fault = Diagnostic::error(
+            Code::UnexpectedToken,
+            span,
+            "a datatable holds only typed literals",
+        )
+        .with_help(help);
+        self.report(fault);
     }
 
     /// `externaldata (columns) [urls] with (properties)`

@@ -31,8 +31,7 @@ impl Parser<'_> {
             .with_help("take it away, or open it before");
             self.report(fault);
             self.advance();
-            let level = self.level();
-            self.skip_to_pipe(level);
+            self.skip_statement(0);
         }
     }
 

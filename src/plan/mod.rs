@@ -6,6 +6,7 @@
 
 mod expr;
 mod relation;
+mod visit;
 
 pub use expr::{Expr, ExprKind};
 pub use relation::{

@@ -2,10 +2,26 @@
 //!
 //! In: [`plan::Query`]. Out: one statement. What always holds: the statement's columns are the plan's,
 //! with the same names in the same order; what is shown is what runs; the same query gives the same text.
+//!
+//! Order. SQL forgets the order of rows between one SELECT and the next, KQL does not. Where the order
+//! of a relation counts (`Relation::ordered`) and something after it depends on it, the SELECT carries
+//! a hidden column, [`block::ROW`], that numbers the rows. Where there is no order, what depends on
+//! order goes by value, so that threads and partitions never show. The result is sorted too.
 
-use datafusion::sql::sqlparser::ast::Statement;
+mod block;
+mod expr;
+mod join;
+mod order;
+mod relation;
+mod summarize;
 
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use datafusion::sql::sqlparser::ast::{
+    Cte, CteAsMaterialized, Query, Statement, TableAlias, With,
+    helpers::attached_token::AttachedToken,
+};
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::functions::sql::ident;
 use crate::plan;
 
 /// The SQL of a query.
@@ -16,12 +32,66 @@ pub struct Generated {
     pub sequential: bool,
 }
 
+/// What one translation carries along.
+struct Generator<'a> {
+    query: &'a plan::Query,
+    sequential: bool,
+}
+
+type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+
 /// Writes a bound query as SQL.
-pub fn generate(_query: &plan::Query) -> Result<Generated, Diagnostics> {
-    Err(Diagnostic::error(
-        Code::UnsupportedOperator,
-        Span::default(),
-        "there is no SQL yet",
-    )
-    .into())
+pub fn generate(query: &plan::Query) -> std::result::Result<Generated, Diagnostics> {
+    let mut generator = Generator {
+        query,
+        sequential: false,
+    };
+    match generator.statement() {
+        Ok(statement) => Ok(Generated {
+            statement,
+            sequential: generator.sequential,
+        }),
+        Err(fault) => Err(Diagnostics::from(*fault)),
+    }
+}
+
+/// The SQL as text for reading; parsing it again gives the same statement.
+pub fn format(statement: &Statement) -> String {
+    format!("{statement:#}")
+}
+
+impl Generator<'_> {
+    fn statement(&mut self) -> Result<Statement> {
+        let mut tables = Vec::with_capacity(self.query.lets.len());
+        for table in &self.query.lets {
+            let body = self
+                .relation(&table.relation, table.relation.ordered)?
+                .into_query();
+            tables.push(common_table(&table.name, body, table.materialized));
+        }
+        let mut query = self.result(&self.query.root)?;
+        if !tables.is_empty() {
+            query.with = Some(With {
+                with_token: AttachedToken::empty(),
+                recursive: false,
+                cte_tables: tables,
+            });
+        }
+        Ok(Statement::Query(Box::new(query)))
+    }
+}
+
+fn common_table(name: &str, body: Query, materialized: bool) -> Cte {
+    Cte {
+        alias: TableAlias {
+            explicit: false,
+            name: ident(name),
+            columns: Vec::new(),
+            at: None,
+        },
+        query: Box::new(body),
+        from: None,
+        materialized: materialized.then_some(CteAsMaterialized::Materialized),
+        closing_paren_token: AttachedToken::empty(),
+    }
 }

@@ -6,7 +6,7 @@
 pub mod arrow;
 mod builtin;
 mod schema;
-mod types;
+pub mod types;
 
 pub use builtin::BuiltinCatalogue;
 pub use schema::{Catalogue, Column, TableSchema};

@@ -368,7 +368,7 @@ impl Lexer<'_> {
             self.fault(
                 Code::UnexpectedCharacter,
                 Span::new(start, self.position),
-                format!("the character `{c}` cannot stand here"),
+                format!("`{c}` cannot stand here"),
                 help,
             );
             self.push(TokenKind::Bad, start);
@@ -379,13 +379,10 @@ impl Lexer<'_> {
     fn smart_quoted(&mut self, quote: char) {
         let start = self.position;
         let double = matches!(quote, '\u{201c}'..='\u{201f}');
-        let line = self.text[start..]
-            .split(['\n', '\r'])
-            .next()
-            .unwrap_or_default();
-        let close = line
+        let close = self.text[start..]
             .char_indices()
             .skip(1)
+            .take_while(|(_, c)| !matches!(c, '\n' | '\r'))
             .find(|(_, c)| match c {
                 '\u{201c}'..='\u{201f}' | '"' => double,
                 '\u{2018}'..='\u{201b}' | '\'' => !double,
@@ -439,16 +436,22 @@ impl Lexer<'_> {
             (b'~', _) => (K::Tilde, 1),
             (b'@', _) => (K::At, 1),
             (b'?', _) => (K::Question, 1),
+            (b'&', b'&') => (K::Bad, 2),
             _ => (K::Bad, 1),
         };
         self.position += length;
         if kind == K::Bad {
-            let shown = char::from(byte).escape_default();
+            let shown = self.text[start..self.position].escape_default();
+            let help = match byte {
+                b'&' => "to join two conditions, write `and`",
+                b'#' => "a comment begins with `//`",
+                _ => "",
+            };
             self.fault(
                 Code::UnexpectedCharacter,
                 Span::new(start, self.position),
-                format!("the character `{shown}` cannot stand here"),
-                "",
+                format!("`{shown}` cannot stand here"),
+                help,
             );
         }
         self.push(kind, start);

@@ -1,5 +1,7 @@
 //! Scalar functions by category, one file each.
 
+pub mod conversion;
+
 use super::ScalarFunction;
 
 /// Every scalar function and operator.

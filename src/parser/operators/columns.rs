@@ -80,6 +80,18 @@ impl Parser<'_> {
         Ok(OperatorKind::Print(self.arguments()?).into())
     }
 
+    /// `getschema [kind=csl]`
+    pub(super) fn get_schema(&mut self) -> Parsing<Clauses> {
+        Ok(Clauses {
+            parameters: self.parameters(&[])?,
+            kind: OperatorKind::GetSchema,
+        })
+    }
+
+    pub(super) fn assert_schema(&mut self) -> Parsing<Clauses> {
+        Ok(OperatorKind::AssertSchema(self.row_schema()?).into())
+    }
+
     pub(super) fn serialize(&mut self) -> Parsing<Clauses> {
         let parameters = self.parameters(&["hint"])?;
         let columns = self.optional_arguments()?;

@@ -86,6 +86,78 @@ const WORDS: &[&str] = &[
     "__partitionby",
 ];
 
+/// The graph operators, which are only refused.
+const GRAPH: &[&str] = &[
+    "graph-mark-components",
+    "graph-match",
+    "graph-merge",
+    "graph-shortest-paths",
+    "graph-to-table",
+    "graph-where-edges",
+    "graph-where-nodes",
+    "make-graph",
+];
+
+/// What else is only refused.
+const OTHER: &[&str] = &[
+    "__partitionby",
+    "entity_group",
+    "macro-expand",
+    "project-by-names",
+];
+
+/// The rule that reads an operator's clauses. A table of functions and not a match over calls:
+/// subqueries nest, and one frame that holds the results of all rules would fill the stack.
+fn rule<'t>(word: &str) -> Option<fn(&mut Parser<'t>) -> Parsing<Clauses>> {
+    Some(match word {
+        "extend" => Parser::extend,
+        "project" => Parser::project,
+        "project-away" => Parser::project_away,
+        "project-keep" => Parser::project_keep,
+        "project-rename" => Parser::project_rename,
+        "project-reorder" => Parser::project_reorder,
+        "distinct" => Parser::distinct,
+        "serialize" => Parser::serialize,
+        "print" => Parser::print,
+        "getschema" => Parser::get_schema,
+        "assert-schema" => Parser::assert_schema,
+        "where" | "filter" => Parser::filter,
+        "take" | "limit" => Parser::take,
+        "sort" | "order" => Parser::sort,
+        "top" => Parser::top,
+        "sample" => Parser::sample,
+        "sample-distinct" => Parser::sample_distinct,
+        "count" => Parser::count,
+        "consume" => Parser::consume,
+        "as" => Parser::name_result,
+        "__executeAndCache" => Parser::execute_and_cache,
+        "summarize" => Parser::summarize,
+        "top-hitters" => Parser::top_hitters,
+        "top-nested" => Parser::top_nested,
+        "union" => Parser::union,
+        "join" => Parser::join,
+        "lookup" => Parser::lookup,
+        "range" => Parser::range,
+        "search" => Parser::search,
+        "find" => Parser::find,
+        "evaluate" => Parser::evaluate,
+        "invoke" => Parser::invoke,
+        "facet" => Parser::facet,
+        "fork" => Parser::fork,
+        "partition" => Parser::partition,
+        "scan" => Parser::scan,
+        "mv-expand" | "mvexpand" => Parser::mv_expand,
+        "mv-apply" | "mvapply" => Parser::mv_apply,
+        "make-series" | "makeseries" => Parser::make_series,
+        "parse" => Parser::parse,
+        "parse-where" => Parser::parse_where,
+        "parse-kv" => Parser::parse_kv,
+        "reduce" => Parser::reduce,
+        "render" => Parser::render,
+        _ => return None,
+    })
+}
+
 /// The operator that a misspelt word is most like, if it is like one at all.
 pub(super) fn similar_operator(word: &str) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
@@ -144,7 +216,12 @@ impl Parser<'_> {
     /// One operator, from its word to its last clause.
     pub(super) fn operator(&mut self) -> Parsing<Operator> {
         if !self.at(TokenKind::Word) {
-            return Err(self.unexpected("a tabular operator"));
+            let reported = self.unexpected("a tabular operator");
+            // What follows `||` is a condition: as an operator it would make a second fault.
+            if self.at(TokenKind::Pipe) && self.previous_span().end == self.span().start {
+                self.advance();
+            }
+            return Err(reported);
         }
         let (mut word, mut tokens) = self.joined_word(TokenKind::Minus);
         if tokens > 1 && !WORDS.contains(&self.slice(word)) && WORDS.contains(&self.text()) {
@@ -163,78 +240,18 @@ impl Parser<'_> {
     }
 
     fn clauses(&mut self, word: &str, span: Span) -> Parsing<Clauses> {
-        Ok(match word {
-            "extend" => self.extend()?,
-            "project" => self.project()?,
-            "project-away" => self.project_away()?,
-            "project-keep" => self.project_keep()?,
-            "project-rename" => self.project_rename()?,
-            "project-reorder" => self.project_reorder()?,
-            "distinct" => self.distinct()?,
-            "serialize" => self.serialize()?,
-            "print" => self.print()?,
-            "getschema" => Clauses {
-                parameters: self.parameters(&[])?,
-                kind: OperatorKind::GetSchema,
-            },
-            "assert-schema" => OperatorKind::AssertSchema(self.row_schema()?).into(),
-
-            "where" | "filter" => self.filter()?,
-            "take" | "limit" => self.take()?,
-            "sort" | "order" => self.sort()?,
-            "top" => self.top()?,
-            "sample" => self.sample()?,
-            "sample-distinct" => self.sample_distinct()?,
-            "count" => self.count()?,
-            "consume" => self.consume()?,
-            "as" => self.name_result()?,
-            "__executeAndCache" => OperatorKind::ExecuteAndCache.into(),
-
-            "summarize" => self.summarize()?,
-            "top-hitters" => self.top_hitters()?,
-            "top-nested" => self.top_nested()?,
-
-            "union" => self.union()?,
-            "join" => self.join()?,
-            "lookup" => self.lookup()?,
-            "range" => self.range()?,
-            "search" => self.search()?,
-            "find" => self.find()?,
-            "evaluate" => self.evaluate()?,
-            "invoke" => self.invoke()?,
-
-            "facet" => self.facet()?,
-            "fork" => self.fork()?,
-            "partition" => self.partition()?,
-            "scan" => self.scan()?,
-
-            "mv-expand" | "mvexpand" => self.mv_expand()?,
-            "mv-apply" | "mvapply" => self.mv_apply()?,
-            "make-series" | "makeseries" => self.make_series()?,
-
-            "parse" => self.parse_text(false)?,
-            "parse-where" => self.parse_text(true)?,
-            "parse-kv" => self.parse_kv()?,
-            "reduce" => self.reduce()?,
-            "render" => self.render()?,
-
-            "make-graph"
-            | "graph-match"
-            | "graph-merge"
-            | "graph-to-table"
-            | "graph-shortest-paths"
-            | "graph-mark-components"
-            | "graph-where-nodes"
-            | "graph-where-edges" => {
-                self.skip_clauses();
-                OperatorKind::Graph(word.to_owned()).into()
-            }
-            "macro-expand" | "entity_group" | "project-by-names" | "__partitionby" => {
-                self.skip_clauses();
-                OperatorKind::Other(word.to_owned()).into()
-            }
-            _ => return Err(self.unknown_operator(word, span)),
-        })
+        if let Some(rule) = rule(word) {
+            return rule(self);
+        }
+        if GRAPH.contains(&word) {
+            self.skip_clauses();
+            return Ok(OperatorKind::Graph(word.to_owned()).into());
+        }
+        if OTHER.contains(&word) {
+            self.skip_clauses();
+            return Ok(OperatorKind::Other(word.to_owned()).into());
+        }
+        Err(self.unknown_operator(word, span))
     }
 
     /// Passes over the clauses of an operator that is only refused.

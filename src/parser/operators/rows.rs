@@ -97,6 +97,10 @@ impl Parser<'_> {
         })
     }
 
+    pub(super) fn execute_and_cache(&mut self) -> Parsing<Clauses> {
+        Ok(OperatorKind::ExecuteAndCache.into())
+    }
+
     /// `as name`
     pub(super) fn name_result(&mut self) -> Parsing<Clauses> {
         let parameters = self.parameters(&[])?;

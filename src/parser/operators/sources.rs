@@ -6,7 +6,7 @@
 use super::Clauses;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::parser::cursor::{Parser, Parsing};
-use crate::syntax::ast::{Call, ColumnSelection, Expr, ExprKind, OperatorKind};
+use crate::syntax::ast::{ColumnSelection, Expr, ExprKind, OperatorKind};
 use crate::syntax::token::TokenKind;
 
 impl Parser<'_> {
@@ -142,27 +142,24 @@ impl Parser<'_> {
 
     pub(super) fn invoke(&mut self) -> Parsing<Clauses> {
         let function = self.framed(Self::postfix)?;
-        let call: Call = match function.kind {
-            ExprKind::Call(call) => call,
-            ExprKind::DotCall { .. } => {
-                let fault = Diagnostic::error(
-                    Code::UnsupportedExpression,
-                    function.span,
-                    "a function of another database cannot be invoked",
-                )
-                .with_help("define the function with `let`");
-                return Err(self.report(fault));
-            }
-            _ => {
-                let fault = Diagnostic::error(
-                    Code::UnexpectedToken,
-                    function.span,
-                    "expected a call after `invoke`",
-                )
-                .with_help("write `invoke name(arguments)`");
-                return Err(self.report(fault));
-            }
+        if let ExprKind::Call(call) = function.kind {
+            return Ok(OperatorKind::Invoke(call).into());
+        }
+        let fault = if matches!(function.kind, ExprKind::DotCall { .. }) {
+            Diagnostic::error(
+                Code::UnsupportedExpression,
+                function.span,
+                "a function of another database cannot be invoked",
+            )
+            .with_help("define the function with `let`")
+        } else {
+            Diagnostic::error(
+                Code::UnexpectedToken,
+                function.span,
+                "expected a call after `invoke`",
+            )
+            .with_help("write `invoke name(arguments)`")
         };
-        Ok(OperatorKind::Invoke(call).into())
+        Err(self.report(fault))
     }
 }

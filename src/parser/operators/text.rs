@@ -10,7 +10,15 @@ use crate::syntax::ast::{Expr, ExprKind, Literal, Name, OperatorKind, ParsePart,
 use crate::syntax::token::TokenKind;
 
 impl Parser<'_> {
-    pub(super) fn parse_text(&mut self, where_: bool) -> Parsing<Clauses> {
+    pub(super) fn parse(&mut self) -> Parsing<Clauses> {
+        self.parse_text(false)
+    }
+
+    pub(super) fn parse_where(&mut self) -> Parsing<Clauses> {
+        self.parse_text(true)
+    }
+
+    fn parse_text(&mut self, where_: bool) -> Parsing<Clauses> {
         let parameters = self.parameters(&["kind", "flags"])?;
         let subject = Box::new(self.expression()?);
         self.expect_word("with")?;

@@ -1,0 +1,116 @@
+//! From query text to a query that can run: parse, bind, settle the time range, write SQL.
+//!
+//! In: the text, a [`Catalogue`] and [`Options`]. Out: [`CompiledQuery`], or every fault of the query.
+//! What always holds: the SQL is the same whatever `now()` will mean; warnings never stop it.
+
+pub mod time_bound;
+
+use datafusion::sql::sqlparser::ast::Statement;
+
+use crate::diagnostics::{Diagnostics, Severity};
+use crate::symbols::{Catalogue, TableSchema};
+use crate::{binder, parser, plan, sqlgen};
+pub use time_bound::{TableUse, TimeBound};
+
+/// A range of time that replaces the rule's own: ticks, `from` included, `to` excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    pub from: i64,
+    pub to: i64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Widens the query's own time bounds to this range.
+    pub range: Option<Range>,
+    /// Warnings are errors.
+    pub strict: bool,
+}
+
+/// A query that is ready to run.
+#[derive(Debug, Clone)]
+pub struct CompiledQuery {
+    pub statement: Statement,
+    /// The result's columns.
+    pub columns: Vec<plan::Column>,
+    /// The lake's tables that it reads, one entry for each mention.
+    pub tables: Vec<TableUse>,
+    /// The schemas of those tables, each once.
+    pub schemas: Vec<TableSchema>,
+    /// Files must be read in their order by one thread.
+    pub sequential: bool,
+    /// Warnings and notes.
+    pub diagnostics: Diagnostics,
+}
+
+/// What compiling gives: the query where there is no error, and all faults and warnings in any case.
+pub struct Compiled {
+    pub query: Option<CompiledQuery>,
+    pub diagnostics: Diagnostics,
+}
+
+/// Compiles a query.
+pub fn compile(text: &str, catalogue: &dyn Catalogue, options: Options) -> Compiled {
+    let parsed = parser::parse(text);
+    let mut diagnostics = parsed.diagnostics;
+    let Some(tree) = parsed.query else {
+        return Compiled {
+            query: None,
+            diagnostics,
+        };
+    };
+    let bound = binder::bind(&tree, catalogue);
+    diagnostics.extend(bound.diagnostics);
+    let query = bound
+        .query
+        .filter(|_| acceptable(&diagnostics, options.strict))
+        .and_then(|plan| finish(plan, catalogue, options, &mut diagnostics));
+    Compiled {
+        query: query.filter(|_| acceptable(&diagnostics, options.strict)),
+        diagnostics,
+    }
+}
+
+fn acceptable(diagnostics: &Diagnostics, strict: bool) -> bool {
+    let limit = match strict {
+        true => Severity::Warning,
+        false => Severity::Error,
+    };
+    diagnostics.iter().all(|d| d.severity < limit)
+}
+
+fn finish(
+    mut plan: plan::Query,
+    catalogue: &dyn Catalogue,
+    options: Options,
+    diagnostics: &mut Diagnostics,
+) -> Option<CompiledQuery> {
+    if let Some(range) = options.range {
+        let refused = time_bound::widen(&mut plan, range);
+        if refused.has_errors() {
+            diagnostics.extend(refused);
+            return None;
+        }
+    }
+    let tables = time_bound::table_uses(&plan);
+    let mut schemas: Vec<TableSchema> = Vec::new();
+    for table in &tables {
+        if schemas.iter().all(|s| s.name != table.name) {
+            schemas.extend(catalogue.table(&table.name));
+        }
+    }
+    match sqlgen::generate(&plan) {
+        Ok(generated) => Some(CompiledQuery {
+            statement: generated.statement,
+            columns: plan.root.columns,
+            tables,
+            schemas,
+            sequential: generated.sequential,
+            diagnostics: diagnostics.clone(),
+        }),
+        Err(faults) => {
+            diagnostics.extend(faults);
+            None
+        }
+    }
+}

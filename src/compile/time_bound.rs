@@ -1,0 +1,377 @@
+//! The time that a query asks of each table: found in its own predicates, and widened to a range.
+//!
+//! A *time bound* is a conjunct of a `where` that stands over a table with nothing but row-wise
+//! operators between, and that compares the table's time column with an expression without columns:
+//! `Timestamp > ago(5d)`, `Timestamp between (a .. b)`, `TimeGenerated >= datetime(2026-01-01)`.
+
+use super::Range;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use crate::functions::{Value, registry};
+use crate::plan::{self, Expr, ExprKind, Relation, RelationKind};
+use crate::symbols::ScalarType;
+
+/// The columns that hold the time of an event, first choice first.
+pub const TIME_COLUMNS: [&str; 2] = ["Timestamp", "TimeGenerated"];
+
+/// A table of the lake in a query.
+#[derive(Debug, Clone)]
+pub struct TableUse {
+    pub name: String,
+    /// The bounds that stand over it, as written.
+    pub bounds: Vec<TimeBound>,
+}
+
+/// One bound of time.
+#[derive(Debug, Clone)]
+pub struct TimeBound {
+    pub column: String,
+    pub lower: Option<Expr>,
+    pub upper: Option<Expr>,
+    pub span: Span,
+}
+
+/// Every mention of a table, with its time bounds.
+pub fn table_uses(query: &plan::Query) -> Vec<TableUse> {
+    let mut uses = Vec::new();
+    let mut rest: Vec<&Relation> = query.lets.iter().map(|l| &l.relation).collect();
+    rest.push(&query.root);
+    rest.reverse();
+    while let Some(relation) = rest.pop() {
+        match table_chain(relation) {
+            Some(chain) => {
+                uses.push(TableUse {
+                    name: chain.name.to_owned(),
+                    bounds: chain
+                        .predicates
+                        .iter()
+                        .flat_map(|p| p.conjuncts())
+                        .filter_map(time_bound)
+                        .collect(),
+                });
+                rest.extend(subqueries(chain.expressions));
+            }
+            None => {
+                rest.extend(relation.inputs());
+                rest.extend(subqueries(relation.expressions()));
+            }
+        }
+    }
+    uses
+}
+
+fn subqueries(expressions: Vec<&Expr>) -> impl Iterator<Item = &Relation> {
+    expressions
+        .into_iter()
+        .flat_map(Expr::walk)
+        .filter_map(Expr::subquery)
+}
+
+/// Replaces each table's time bounds by the range; a table without one gets the range as its bound.
+/// What mentions the time of running in another way is refused: the range cannot stand for it.
+pub fn widen(query: &mut plan::Query, range: Range) -> Diagnostics {
+    let mut faults = Diagnostics::default();
+    for table in &mut query.lets {
+        widen_relation(&mut table.relation, range, &mut faults);
+    }
+    widen_relation(&mut query.root, range, &mut faults);
+    faults
+}
+
+fn widen_relation(relation: &mut Relation, range: Range, faults: &mut Diagnostics) {
+    let time = table_chain(relation).map(|chain| chain.time_column);
+    match time {
+        Some(by_default) => {
+            let column = strip_bounds(relation, range, faults).or(by_default);
+            match column {
+                Some(column) => bound_table(relation, &column, range),
+                None => faults.push(
+                    Diagnostic::error(
+                        Code::UnrecognisedTimeBound,
+                        relation.span,
+                        "the range cannot be applied: this table has no Timestamp or TimeGenerated column",
+                    )
+                    .with_help("leave out --from and --to to run the rule as it is"),
+                ),
+            }
+        }
+        None => {
+            if let RelationKind::Where { predicate, .. } = &relation.kind {
+                refuse_running_time(predicate, faults);
+            }
+            widen_subqueries(relation, range, faults);
+            for input in relation.inputs_mut() {
+                widen_relation(input, range, faults);
+            }
+        }
+    }
+}
+
+fn widen_subqueries(relation: &mut Relation, range: Range, faults: &mut Diagnostics) {
+    for expr in relation.expressions_mut() {
+        expr.for_each_subquery_mut(&mut |table| widen_relation(table, range, faults));
+    }
+}
+
+/// Takes the time bounds out of the filters over a table, and gives the column that they were on.
+fn strip_bounds(relation: &mut Relation, range: Range, faults: &mut Diagnostics) -> Option<String> {
+    widen_subqueries(relation, range, faults);
+    match &mut relation.kind {
+        RelationKind::Where { input, predicate } => {
+            let mut column = None;
+            let mut kept: Vec<Expr> = Vec::new();
+            for conjunct in predicate.conjuncts() {
+                match time_bound(conjunct) {
+                    Some(bound) => column = Some(bound.column),
+                    None => {
+                        refuse_running_time(conjunct, faults);
+                        kept.push(conjunct.clone());
+                    }
+                }
+            }
+            if column.is_some() {
+                *predicate = all_of(kept, predicate.span);
+            }
+            let below = strip_bounds(input, range, faults);
+            column.or(below)
+        }
+        RelationKind::Project { input, .. } => strip_bounds(input, range, faults),
+        RelationKind::Table { .. }
+        | RelationKind::Let { .. }
+        | RelationKind::Values { .. }
+        | RelationKind::Unit
+        | RelationKind::Range { .. }
+        | RelationKind::Summarize { .. }
+        | RelationKind::Distinct { .. }
+        | RelationKind::Take { .. }
+        | RelationKind::Sort { .. }
+        | RelationKind::Top { .. }
+        | RelationKind::Union { .. }
+        | RelationKind::Join(_)
+        | RelationKind::Serialize { .. } => None,
+    }
+}
+
+/// Puts `where column >= from and column < to` straight over the table.
+fn bound_table(relation: &mut Relation, column: &str, range: Range) {
+    match &mut relation.kind {
+        RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
+            bound_table(input, column, range);
+        }
+        RelationKind::Table { .. } => {
+            let span = relation.span;
+            let compare = |operator: &str, ticks: i64| {
+                registry::scalar(operator).map(|function| Expr {
+                    kind: ExprKind::Call {
+                        function,
+                        arguments: vec![
+                            Expr {
+                                kind: ExprKind::Column(column.to_owned()),
+                                ty: ScalarType::DateTime,
+                                span,
+                                nullable_string: false,
+                            },
+                            Expr::literal(Value::DateTime(ticks), span),
+                        ],
+                    },
+                    ty: ScalarType::Bool,
+                    span,
+                    nullable_string: false,
+                })
+            };
+            let bounds: Vec<Expr> = [compare(">=", range.from), compare("<", range.to)]
+                .into_iter()
+                .flatten()
+                .collect();
+            let table = relation.clone();
+            relation.kind = RelationKind::Where {
+                input: Box::new(table),
+                predicate: all_of(bounds, span),
+            };
+        }
+        RelationKind::Let { .. }
+        | RelationKind::Values { .. }
+        | RelationKind::Unit
+        | RelationKind::Range { .. }
+        | RelationKind::Summarize { .. }
+        | RelationKind::Distinct { .. }
+        | RelationKind::Take { .. }
+        | RelationKind::Sort { .. }
+        | RelationKind::Top { .. }
+        | RelationKind::Union { .. }
+        | RelationKind::Join(_)
+        | RelationKind::Serialize { .. } => {}
+    }
+}
+
+/// A filter that asks when it runs, outside a recognised bound: the range cannot stand for it.
+fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
+    let asks = predicate.walk().find(|e| match &e.kind {
+        ExprKind::AsOf => true,
+        ExprKind::Call { function, .. } => matches!(function.name(), "now" | "ago"),
+        ExprKind::Column(_)
+        | ExprKind::Literal(_)
+        | ExprKind::Convert(_)
+        | ExprKind::Scalar(_)
+        | ExprKind::InTable { .. } => false,
+    });
+    if let Some(asks) = asks {
+        faults.push(
+            Diagnostic::error(
+                Code::UnrecognisedTimeBound,
+                predicate.span,
+                "this condition depends on the time of running in a way that --from and --to cannot replace",
+            )
+            .with_label(asks.span, "the time of running")
+            .with_help(
+                "only comparisons of Timestamp or TimeGenerated, straight over a table, with an expression \
+                 without columns are widened; run it with --as-of instead",
+            ),
+        );
+    }
+}
+
+/// The conjunct as a time bound, where it is one.
+fn time_bound(conjunct: &Expr) -> Option<TimeBound> {
+    let ExprKind::Call {
+        function,
+        arguments,
+    } = &conjunct.kind
+    else {
+        return None;
+    };
+    let bound = |column: &str, lower: Option<&Expr>, upper: Option<&Expr>| {
+        Some(TimeBound {
+            column: column.to_owned(),
+            lower: lower.cloned(),
+            upper: upper.cloned(),
+            span: conjunct.span,
+        })
+    };
+    match (function.name(), arguments.as_slice()) {
+        ("between", [subject, low, high]) if is_constant(low) && is_constant(high) => {
+            bound(time_column(subject)?, Some(low), Some(high))
+        }
+        (operator @ (">" | ">=" | "<" | "<="), [left, right]) => {
+            let (column, other, column_is_left) = match (time_column(left), time_column(right)) {
+                (Some(column), None) => (column, right, true),
+                (None, Some(column)) => (column, left, false),
+                (Some(_), Some(_)) | (None, None) => return None,
+            };
+            if !is_constant(other) {
+                return None;
+            }
+            match operator.starts_with('>') == column_is_left {
+                true => bound(column, Some(other), None),
+                false => bound(column, None, Some(other)),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn time_column(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Column(name) if TIME_COLUMNS.contains(&name.as_str()) => Some(name),
+        ExprKind::Column(_)
+        | ExprKind::Literal(_)
+        | ExprKind::AsOf
+        | ExprKind::Call { .. }
+        | ExprKind::Convert(_)
+        | ExprKind::Scalar(_)
+        | ExprKind::InTable { .. } => None,
+    }
+}
+
+/// No column and no subquery in it: one value for the whole run.
+fn is_constant(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(_) | ExprKind::AsOf => true,
+        ExprKind::Call { arguments, .. } => arguments.iter().all(is_constant),
+        ExprKind::Convert(operand) => is_constant(operand),
+        ExprKind::Column(_) | ExprKind::Scalar(_) | ExprKind::InTable { .. } => false,
+    }
+}
+
+fn all_of(conjuncts: Vec<Expr>, span: Span) -> Expr {
+    let and = registry::scalar("and");
+    conjuncts
+        .into_iter()
+        .reduce(|left, right| match and {
+            Some(function) => Expr {
+                kind: ExprKind::Call {
+                    function,
+                    arguments: vec![left, right],
+                },
+                ty: ScalarType::Bool,
+                span,
+                nullable_string: false,
+            },
+            None => left,
+        })
+        .unwrap_or_else(|| Expr::literal(Value::Bool(true), span))
+}
+
+/// A table and what stands over it with nothing but row-wise operators between that leave its time
+/// column alone.
+struct Chain<'a> {
+    name: &'a str,
+    /// The table's first time column.
+    time_column: Option<String>,
+    predicates: Vec<&'a Expr>,
+    /// All expressions of the operators between.
+    expressions: Vec<&'a Expr>,
+}
+
+fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
+    let mut predicates = Vec::new();
+    let mut expressions = Vec::new();
+    let mut at = relation;
+    loop {
+        expressions.extend(at.expressions());
+        match &at.kind {
+            RelationKind::Table { name } => {
+                let time_column = TIME_COLUMNS.into_iter().find(|time| {
+                    at.columns
+                        .iter()
+                        .any(|c| c.name == *time && c.ty == ScalarType::DateTime)
+                });
+                return Some(Chain {
+                    name,
+                    time_column: time_column.map(str::to_owned),
+                    predicates,
+                    expressions,
+                });
+            }
+            RelationKind::Where { input, predicate } => {
+                predicates.push(predicate);
+                at = input;
+            }
+            RelationKind::Project { input, expressions } => {
+                let replaced = at
+                    .columns
+                    .iter()
+                    .zip(expressions)
+                    .any(|(column, expression)| {
+                        TIME_COLUMNS.contains(&column.name.as_str())
+                            && time_column(expression) != Some(column.name.as_str())
+                    });
+                if replaced {
+                    return None;
+                }
+                at = input;
+            }
+            RelationKind::Let { .. }
+            | RelationKind::Values { .. }
+            | RelationKind::Unit
+            | RelationKind::Range { .. }
+            | RelationKind::Summarize { .. }
+            | RelationKind::Distinct { .. }
+            | RelationKind::Take { .. }
+            | RelationKind::Sort { .. }
+            | RelationKind::Top { .. }
+            | RelationKind::Union { .. }
+            | RelationKind::Join(_)
+            | RelationKind::Serialize { .. } => return None,
+        }
+    }
+}

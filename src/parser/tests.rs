@@ -1,1 +1,0 @@
-//! Trees, faults and limits of the parser.

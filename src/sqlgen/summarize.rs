@@ -1,0 +1,141 @@
+//! summarize and distinct.
+
+use super::block::{Block, Output};
+use super::expr::fault;
+use super::relation::{names, output};
+use super::{Generator, Result};
+use crate::functions::sql::{self, Sql};
+use crate::functions::{AggregateContext, SqlArgument};
+use crate::plan::{Aggregate, Expr, Relation};
+use crate::symbols::ScalarType;
+
+impl Generator<'_> {
+    pub(super) fn summarize(
+        &mut self,
+        input: &Relation,
+        keys: &[Expr],
+        aggregates: &[Aggregate],
+        whole: &Relation,
+    ) -> Result<Block> {
+        let by_order = aggregates.iter().any(|a| a.function.depends_on_order());
+        let mut block = self.relation(input, by_order)?;
+        let used = || {
+            keys.iter()
+                .chain(aggregates.iter().flat_map(|a| &a.arguments))
+                .flat_map(Expr::columns)
+        };
+        let number_is_bare = matches!(&block.row, None | Some(Sql::Identifier(_) | Sql::Value(_)));
+        if !block.is_open() || !used().all(|name| block.is_bare(name)) || !number_is_bare {
+            block = block.closed();
+        }
+        let mut group = Vec::with_capacity(keys.len());
+        for key in keys {
+            group.push(self.value(key, &block)?);
+        }
+        if group.iter().any(is_constant) {
+            // A constant in GROUP BY would mean the column at that place: give it a name first.
+            block = self.with_constant_keys(block, &mut group);
+        }
+        let mut outputs: Vec<Output> = names(&whole.columns)
+            .zip(&group)
+            .map(|(name, key)| output(name, key.clone()))
+            .collect();
+        let mut takes = outputs.clone();
+        let context = AggregateContext {
+            ordinal: block.row.clone(),
+        };
+        let mut next = keys.len();
+        for (index, aggregate) in aggregates.iter().enumerate() {
+            let call = self.aggregate(aggregate, &context, &block)?;
+            let columns = &whole.columns[next..next + aggregate.results];
+            next += aggregate.results;
+            if let [column] = columns {
+                outputs.push(output(&column.name, call));
+                takes.push(output(&column.name, sql::column(&column.name)));
+                continue;
+            }
+            let holder = format!("__aggregate{index}");
+            for (field, column) in columns.iter().enumerate() {
+                let path = vec![sql::column(&holder), sql::text(&format!("c{field}"))];
+                takes.push(output(&column.name, sql::call("get_field", path)));
+            }
+            outputs.push(output(&holder, call));
+        }
+        let unpacks = aggregates.iter().any(|a| a.results != 1);
+        block.set_columns(outputs);
+        block.set_group_by(group);
+        if unpacks {
+            block = block.closed();
+            for (take, name) in takes.iter_mut().zip(names(&whole.columns)).take(keys.len()) {
+                take.sql = sql::column(name);
+            }
+            block.set_columns(takes);
+        }
+        Ok(block)
+    }
+
+    fn aggregate(
+        &mut self,
+        aggregate: &Aggregate,
+        context: &AggregateContext,
+        over: &Block,
+    ) -> Result<Sql> {
+        let nulls = aggregate.function.takes_null_strings();
+        let mut given = Vec::with_capacity(aggregate.arguments.len());
+        for argument in &aggregate.arguments {
+            given.push(SqlArgument {
+                sql: match nulls {
+                    true => self.expr(argument, over)?,
+                    false => self.value(argument, over)?,
+                },
+                ty: argument.ty,
+                constant: argument.constant(),
+                nullable_string: nulls && argument.nullable_string,
+            });
+        }
+        let spans: Vec<_> = aggregate.arguments.iter().map(|a| a.span).collect();
+        aggregate
+            .function
+            .sql(&given, context)
+            .map_err(|f| fault(&f, aggregate.span, &spans))
+    }
+
+    /// The block as a subquery in which each group key that is a constant is a column.
+    fn with_constant_keys(&mut self, mut block: Block, group: &mut [Sql]) -> Block {
+        let mut outputs = block.columns.clone();
+        for (index, key) in group.iter_mut().enumerate() {
+            let name = format!("__key{index}");
+            if is_constant(key) {
+                let constant = std::mem::replace(key, sql::column(&name));
+                outputs.push(output(&name, constant));
+            }
+        }
+        block.set_columns(outputs);
+        block.closed()
+    }
+
+    pub(super) fn distinct(&mut self, input: &Relation) -> Result<Block> {
+        let mut block = self.relation(input, false)?;
+        if !block.is_open() {
+            block = block.closed();
+        }
+        let mut outputs = block.columns.clone();
+        for (out, column) in outputs.iter_mut().zip(&input.columns) {
+            if column.ty == ScalarType::String && column.nullable_string {
+                out.sql = sql::coalesce(vec![out.sql.clone(), sql::text("")]);
+            }
+        }
+        block.set_columns(outputs);
+        block.set_distinct();
+        Ok(block)
+    }
+}
+
+/// Whether SQL could take the expression for a place number or a constant in GROUP BY.
+fn is_constant(key: &Sql) -> bool {
+    match key {
+        Sql::Value(_) => true,
+        Sql::Cast { expr, .. } | Sql::UnaryOp { expr, .. } | Sql::Nested(expr) => is_constant(expr),
+        _ => false,
+    }
+}
