@@ -1,12 +1,39 @@
 //! From the syntax tree to the bound tree: names, types, `let`, and the result's schema as Kusto derives it.
 //!
 //! In: [`ast::Query`] and a [`Catalogue`]. Out: [`plan::Query`] and every fault that was found.
-//! What always holds: what is not supported is a fault at its own span, never left out.
+//! What always holds: what is not supported is a fault at its own span, never left out. Where something
+//! cannot be bound, a fault was reported, and whatever depends on it is bound on without a further fault
+//! (a table with unknown columns is `open`, a column of unknown type `poisoned`).
+
+mod aliases;
+mod environment;
+mod expressions;
+mod known;
+mod liveness;
+mod naming;
+mod operators;
+mod projection;
+mod sources;
+mod statements;
+mod suggest;
+mod table;
+
+#[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::plan;
-use crate::symbols::Catalogue;
+use crate::symbols::{Catalogue, TableSchema};
 use crate::syntax::ast;
+
+use environment::Environment;
+use liveness::Uses;
+use table::Table;
 
 /// What binding gives: the bound query where there is no error, and the faults and warnings.
 #[derive(Debug, Clone)]
@@ -15,11 +42,134 @@ pub struct Bound {
     pub diagnostics: Diagnostics,
 }
 
+/// Calls of `let` functions that one query may expand to. A body is bound anew at each call, so that
+/// functions which call each other twice would otherwise double the plan at each level.
+const CALL_LIMIT: usize = 2_000;
+
+/// How deep calls of `let` functions may nest.
+const CALL_DEPTH_LIMIT: usize = 32;
+
 /// Binds a query.
-pub fn bind(_query: &ast::Query, _catalogue: &dyn Catalogue) -> Bound {
-    Bound {
-        query: None,
-        diagnostics: Diagnostic::error(Code::EmptyQuery, Span::default(), "there is no binder yet")
-            .into(),
+pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
+    let mut binder = Binder::new(catalogue);
+    let root = binder.statements(&Environment::default(), &query.statements);
+    binder.forgive_unused();
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(binder.diagnostics);
+    let root = match root {
+        Some(statements::Value::Table(table)) => Some(table.relation),
+        Some(statements::Value::Scalar(scalar)) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::NotTabular,
+                    scalar.map_or_else(Span::default, |s| s.span),
+                    "the query gives a scalar, not a table",
+                )
+                .with_help("begin with a table, or write `print` before it"),
+            );
+            None
+        }
+        None => {
+            if !diagnostics.has_errors() {
+                diagnostics.push(no_result(query));
+            }
+            None
+        }
+    };
+    let query = match root {
+        Some(root) if !diagnostics.has_errors() => Some(liveness::prune(binder.lets, root)),
+        Some(_) | None => None,
+    };
+    Bound { query, diagnostics }
+}
+
+fn no_result(query: &ast::Query) -> Diagnostic {
+    let end = query.statements.last().map_or(0, |s| s.span.end);
+    Diagnostic::error(
+        Code::EmptyQuery,
+        Span::new(end, end),
+        "the query has statements, but no expression that gives a table",
+    )
+    .with_help("end it with a table, such as the name of the last `let`")
+}
+
+/// The state of binding one query.
+struct Binder<'a> {
+    catalogue: &'a dyn Catalogue,
+    diagnostics: Vec<Diagnostic>,
+    /// Tables that were asked for, so that each is looked up once.
+    tables: HashMap<String, Option<Rc<TableSchema>>>,
+    lets: Vec<plan::LetTable>,
+    /// Which `let` uses which.
+    uses: Uses,
+    /// The aggregates of the `summarize` that is being bound; None outside of its expressions.
+    aggregates: Option<operators::Collector>,
+    /// How many tables enclose the expression that is being bound: a value that stands over the row of
+    /// one must not be used in another.
+    row_depth: usize,
+    calls: usize,
+    call_depth: usize,
+}
+
+impl<'a> Binder<'a> {
+    fn new(catalogue: &'a dyn Catalogue) -> Self {
+        Self {
+            catalogue,
+            diagnostics: Vec::new(),
+            tables: HashMap::new(),
+            lets: Vec::new(),
+            uses: Uses::default(),
+            aggregates: None,
+            row_depth: 0,
+            calls: 0,
+            call_depth: 0,
+        }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        // A function's body is bound at each of its calls; its faults are told once.
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Reports an error.
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::error(code, span, message));
+    }
+
+    /// The catalogue's table of this name.
+    fn catalogue_table(&mut self, name: &str) -> Option<Rc<TableSchema>> {
+        if let Some(found) = self.tables.get(name) {
+            return found.clone();
+        }
+        let found = self.catalogue.table(name).map(Rc::new);
+        self.tables.insert(name.to_owned(), found.clone());
+        found
+    }
+
+    /// Makes a table one that is bound once and may be used several times.
+    fn share(&mut self, name: &str, table: Table, materialized: bool) -> environment::SharedTable {
+        let name = self.let_name(name);
+        let shared = environment::SharedTable::new(self.lets.len(), &table);
+        self.lets.push(plan::LetTable {
+            name,
+            relation: table.relation,
+            materialized,
+        });
+        shared
+    }
+
+    /// A name for a common table expression that neither another one nor a table has.
+    fn let_name(&mut self, wanted: &str) -> String {
+        let mut candidate = wanted.to_owned();
+        let mut number = 1;
+        while self.lets.iter().any(|l| l.name.eq_ignore_ascii_case(&candidate))
+            || self.catalogue_table(&candidate).is_some()
+        {
+            number += 1;
+            candidate = format!("{wanted}_{number}");
+        }
+        candidate
     }
 }

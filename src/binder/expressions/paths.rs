@@ -1,0 +1,152 @@
+//! Paths into dynamic values: `d.a.b[0]["c"]`.
+//!
+//! Out: one call of the function `path` for each run of constant steps, of `element` for a computed one.
+
+use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::functions::{Value, registry};
+use crate::plan::Expr;
+use crate::symbols::ScalarType;
+use crate::syntax::ast;
+
+use crate::binder::Binder;
+use crate::binder::table::Scope;
+
+enum Step {
+    Constant(serde_json::Value),
+    Computed(Expr),
+}
+
+impl Binder<'_> {
+    pub(super) fn path(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
+        let mut steps = Vec::new();
+        let mut base = expr;
+        let mut faulty = false;
+        loop {
+            match &base.kind {
+                ast::ExprKind::Path { base: inner, name } => {
+                    steps.push((Step::Constant(name.text.clone().into()), base.span));
+                    base = inner;
+                }
+                ast::ExprKind::Element { base: inner, index } => {
+                    match self.index(scope, index) {
+                        Some(step) => steps.push((step, base.span)),
+                        None => faulty = true,
+                    }
+                    base = inner;
+                }
+                ast::ExprKind::Parenthesized(inner) if is_path(inner) => base = inner,
+                _ => break,
+            }
+        }
+        let mut bound = self.expr(scope, base)?;
+        if bound.ty != ScalarType::Dynamic {
+            self.not_dynamic(&bound, base.span, expr.span);
+            return None;
+        }
+        if faulty {
+            return None;
+        }
+        let mut run: Vec<serde_json::Value> = Vec::new();
+        let mut run_span = expr.span;
+        for (step, span) in steps.into_iter().rev() {
+            match step {
+                Step::Constant(step) => {
+                    run.push(step);
+                    run_span = span;
+                }
+                Step::Computed(index) => {
+                    if !run.is_empty() {
+                        bound = self.follow(bound, std::mem::take(&mut run), run_span)?;
+                    }
+                    let function = self.builtin("element", span)?;
+                    bound = self.apply(function, vec![Some(bound), Some(index)], span, span)?;
+                }
+            }
+        }
+        match run.is_empty() {
+            true => Some(bound),
+            false => self.follow(bound, run, run_span),
+        }
+    }
+
+    fn follow(&mut self, base: Expr, steps: Vec<serde_json::Value>, span: Span) -> Option<Expr> {
+        let steps = serde_json::Value::Array(steps).to_string();
+        let steps = Expr::literal(Value::String(steps), span);
+        let function = self.builtin("path", span)?;
+        self.apply(function, vec![Some(base), Some(steps)], span, span)
+    }
+
+    /// A function that stands for syntax.
+    pub(super) fn builtin(
+        &mut self,
+        name: &str,
+        span: Span,
+    ) -> Option<&'static dyn crate::functions::ScalarFunction> {
+        let function = registry::scalar(name);
+        if function.is_none() {
+            self.error(
+                Code::UnsupportedExpression,
+                span,
+                format!("`{name}` is not supported yet"),
+            );
+        }
+        function
+    }
+
+    fn index(&mut self, scope: &Scope, index: &ast::Expr) -> Option<Step> {
+        let bound = self.expr(scope, index)?;
+        match bound.constant() {
+            Some(Value::String(key)) => return Some(Step::Constant(key.clone().into())),
+            Some(Value::Long(place)) => return Some(Step::Constant((*place).into())),
+            Some(Value::Int(place)) => return Some(Step::Constant((*place).into())),
+            Some(_) | None => {}
+        }
+        match bound.ty {
+            ScalarType::String | ScalarType::Long | ScalarType::Int | ScalarType::Dynamic => {
+                Some(Step::Computed(bound))
+            }
+            ScalarType::Bool
+            | ScalarType::Real
+            | ScalarType::Decimal
+            | ScalarType::DateTime
+            | ScalarType::TimeSpan
+            | ScalarType::Guid => {
+                self.error(
+                    Code::WrongType,
+                    index.span,
+                    format!("an element is taken by a whole number or a string, not by {}", bound.ty),
+                );
+                None
+            }
+        }
+    }
+
+    fn not_dynamic(&mut self, base: &Expr, base_span: Span, span: Span) {
+        let diagnostic = Diagnostic::error(
+            Code::WrongType,
+            span,
+            format!("a {} has no members", base.ty),
+        )
+        .with_label(base_span, format!("this is {}", base.ty));
+        let diagnostic = match base.ty {
+            ScalarType::String => diagnostic.with_help("read it as JSON first: `parse_json(…)`"),
+            ScalarType::Bool
+            | ScalarType::Int
+            | ScalarType::Long
+            | ScalarType::Real
+            | ScalarType::Decimal
+            | ScalarType::DateTime
+            | ScalarType::TimeSpan
+            | ScalarType::Guid
+            | ScalarType::Dynamic => diagnostic.with_help("only dynamic values have members"),
+        };
+        self.report(diagnostic);
+    }
+}
+
+fn is_path(expr: &ast::Expr) -> bool {
+    matches!(
+        expr.kind,
+        ast::ExprKind::Path { .. } | ast::ExprKind::Element { .. }
+    )
+}

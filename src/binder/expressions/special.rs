@@ -1,0 +1,209 @@
+//! Calls that are more than functions: those that take a table, a column's name, a type, or all columns.
+
+use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::functions::{Value, registry};
+use crate::plan::{Expr, ExprKind};
+use crate::symbols::ScalarType;
+use crate::syntax::ast::{self, Call};
+
+use crate::binder::Binder;
+use crate::binder::sources::Sort;
+use crate::binder::table::{Scope, Table, column_expr};
+
+impl Binder<'_> {
+    /// Binds a call of a special name; None where the name is not special.
+    pub(super) fn special(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Option<Expr>> {
+        Some(match call.name.text.as_str() {
+            "toscalar" => self.to_scalar(scope, call, span),
+            "materialize" => match call.arguments.as_slice() {
+                [only] if self.sort_of(scope, &only.value) != Sort::Table => self.expr(scope, &only.value),
+                _ => {
+                    self.report(
+                        Diagnostic::error(Code::NotScalar, span, "a table stands where one value is needed")
+                            .with_help("`toscalar(…)` gives the first value of a table"),
+                    );
+                    None
+                }
+            },
+            "typeof" => self.type_of(call, span),
+            "column_ifexists" | "columnifexists" => self.column_if_exists(scope, call, span),
+            "iscolumnexists" => self
+                .constant_string(scope, call, span)
+                .map(|name| Expr::literal(Value::Bool(scope.column(&name).is_some()), span)),
+            "pack_all" => self.pack_all(scope, call, span),
+            "pack_array" if matches!(call.arguments.as_slice(), [a] if is_star(a)) => {
+                let columns = self.all_columns(scope, span);
+                let function = registry::scalar("pack_array");
+                self.apply_named(function, "pack_array", columns, call)
+            }
+            _ => return None,
+        })
+    }
+
+    /// A table inside of an expression: another row, other aggregates.
+    pub(in crate::binder) fn inner_table(&mut self, scope: &Scope, expr: &ast::Expr) -> Table {
+        let aggregates = self.aggregates.take();
+        self.row_depth += 1;
+        let table = self.table(scope.environment, expr);
+        self.row_depth -= 1;
+        self.aggregates = aggregates;
+        table
+    }
+
+    fn to_scalar(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let [only] = call.arguments.as_slice() else {
+            self.error(
+                Code::WrongArgumentCount,
+                call.name.span,
+                format!("`toscalar` takes 1 arguments, not {}", call.arguments.len()),
+            );
+            return None;
+        };
+        if self.sort_of(scope, &only.value) == Sort::Scalar {
+            return self.expr(scope, &only.value);
+        }
+        let table = self.inner_table(scope, &only.value);
+        if table.open {
+            return None;
+        }
+        let Some(first) = table.columns().first() else {
+            self.error(Code::BadArgument, only.value.span, "the table has no columns");
+            return None;
+        };
+        if table.poisoned.contains(&first.name) {
+            return None;
+        }
+        Some(Expr {
+            ty: first.ty,
+            span,
+            // No row is null, and a null string is "".
+            nullable_string: first.ty == ScalarType::String,
+            kind: ExprKind::Scalar(Box::new(table.relation)),
+        })
+    }
+
+    fn type_of(&mut self, call: &Call, span: Span) -> Option<Expr> {
+        let name = match call.arguments.as_slice() {
+            [ast::Argument { names, value }] if names.is_empty() => match &value.kind {
+                ast::ExprKind::Name(name) => Some(name.as_str()),
+                ast::ExprKind::Call(call) => Some(call.name.text.as_str()),
+                _ => None,
+            },
+            _ => None,
+        };
+        match name.and_then(ScalarType::from_name) {
+            Some(ty) => Some(Expr::literal(Value::String(ty.name().to_owned()), span)),
+            None => {
+                self.error(Code::BadArgument, span, "`typeof` takes the name of a type");
+                None
+            }
+        }
+    }
+
+    fn column_if_exists(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let name = self.constant_string(scope, call, span)?;
+        let Some(default) = call.arguments.get(1) else {
+            self.error(
+                Code::WrongArgumentCount,
+                call.name.span,
+                format!("`{}` takes 2 arguments, not 1", call.name.text),
+            );
+            return None;
+        };
+        if scope.column(&name).is_some() {
+            return self.name(scope, &name, span);
+        }
+        match scope.open {
+            true => None,
+            false => self.expr(scope, &default.value),
+        }
+    }
+
+    fn constant_string(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<String> {
+        let Some(first) = call.arguments.first() else {
+            self.error(
+                Code::WrongArgumentCount,
+                span,
+                format!("`{}` takes the name of a column", call.name.text),
+            );
+            return None;
+        };
+        let bound = self.expr(scope, &first.value)?;
+        match bound.constant() {
+            Some(Value::String(name)) => Some(name.clone()),
+            Some(_) | None => {
+                self.report(
+                    Diagnostic::error(
+                        Code::NotConstant,
+                        first.value.span,
+                        "the name of the column must be a constant string",
+                    )
+                    .with_help("put the name in quotes"),
+                );
+                None
+            }
+        }
+    }
+
+    /// `pack_all()` is a bag of every column under its name.
+    fn pack_all(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let ignore = match call.arguments.first() {
+            None => false,
+            Some(argument) => match self.expr(scope, &argument.value)?.constant() {
+                Some(Value::Bool(ignore)) => *ignore,
+                Some(_) | None => {
+                    self.error(
+                        Code::NotConstant,
+                        argument.value.span,
+                        "`pack_all` takes `true` or `false`",
+                    );
+                    return None;
+                }
+            },
+        };
+        let name = if ignore { "pack_all" } else { "bag_pack" };
+        let columns = self.all_columns(scope, span);
+        let mut arguments = Vec::with_capacity(2 * columns.len());
+        for (column, value) in scope.columns.iter().zip(columns) {
+            let key = Expr::literal(Value::String(column.name.clone()), span);
+            arguments.push(Some(key));
+            arguments.push(value);
+        }
+        self.apply_named(registry::scalar(name), name, arguments, call)
+    }
+
+    /// Every column of the row, None for those that are not known.
+    pub(in crate::binder) fn all_columns(&self, scope: &Scope, span: Span) -> Vec<Option<Expr>> {
+        scope
+            .columns
+            .iter()
+            .map(|c| (!scope.is_poisoned(&c.name)).then(|| column_expr(c, span)))
+            .collect()
+    }
+
+    fn apply_named(
+        &mut self,
+        function: Option<&'static dyn crate::functions::ScalarFunction>,
+        name: &str,
+        arguments: Vec<Option<Expr>>,
+        call: &Call,
+    ) -> Option<Expr> {
+        let span = call.name.span;
+        match function {
+            Some(function) => self.apply(function, arguments, span, span),
+            None => {
+                self.error(
+                    Code::UnsupportedFunction,
+                    span,
+                    format!("`{}` is not supported yet (it needs `{name}`)", call.name.text),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// Whether an argument is `*`.
+pub(in crate::binder) fn is_star(argument: &ast::Argument) -> bool {
+    argument.names.is_empty() && matches!(argument.value.kind, ast::ExprKind::Star)
+}

@@ -1,0 +1,313 @@
+//! Tabular operators.
+//!
+//! In: the input (none for an operator that begins a query) and the operator. Out: the table it gives. An
+//! operator that is not supported is a fault at its word, and gives a table of unknown columns.
+
+mod columns;
+mod generated;
+mod join;
+mod lookup;
+mod rows;
+mod summarize;
+mod union;
+
+use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::syntax::ast::{self, Operator, OperatorKind};
+
+use super::Binder;
+use super::environment::{Binding, Environment};
+use super::projection::Style;
+use super::statements::Value;
+use super::table::Table;
+
+pub(super) use summarize::Collector;
+
+impl Binder<'_> {
+    /// Binds one operator.
+    pub(super) fn operator(
+        &mut self,
+        environment: &mut Environment,
+        input: Option<Table>,
+        operator: &Operator,
+    ) -> Table {
+        let span = operator.span;
+        match (&operator.kind, input) {
+            (OperatorKind::Print(arguments), _) => self.print(environment, arguments, span),
+            (
+                OperatorKind::Range {
+                    column,
+                    from,
+                    to,
+                    step,
+                },
+                _,
+            ) => self.range(environment, column, [from, to, step], span),
+            (OperatorKind::Union(tables), input) => self.union(environment, input, tables, operator),
+            (kind, Some(input)) => self.piped_operator(environment, input, kind, operator),
+            (kind, None) => match unsupported(kind) {
+                Some(word) => self.unsupported_operator_word(None, word, operator),
+                None => {
+                    self.report(
+                        Diagnostic::error(
+                            Code::NotTabular,
+                            operator.word,
+                            "this operator needs a table before it",
+                        )
+                        .with_help("put a table and `|` before it"),
+                    );
+                    Table::unknown(span)
+                }
+            },
+        }
+    }
+
+    fn piped_operator(
+        &mut self,
+        environment: &mut Environment,
+        input: Table,
+        kind: &OperatorKind,
+        operator: &Operator,
+    ) -> Table {
+        let span = operator.span;
+        match kind {
+            OperatorKind::As { name } => {
+                self.allow_parameters(operator, &["hint.materialized"]);
+                let shared = self.share(&name.text, input, false).labelled(&name.text);
+                *environment = environment.with(
+                    &name.text,
+                    Binding::Table(shared.clone()),
+                    name.span,
+                    None,
+                );
+                shared.reference(span)
+            }
+            OperatorKind::Count => self.count(input, operator),
+            OperatorKind::Distinct(arguments) => {
+                self.allow_parameters(operator, &["hint."]);
+                self.distinct(environment, input, arguments, span)
+            }
+            OperatorKind::Extend(arguments) => {
+                self.project_arguments(environment, input, arguments, Style::Extend, span)
+            }
+            OperatorKind::Project(arguments) => {
+                self.project_arguments(environment, input, arguments, Style::Project, span)
+            }
+            OperatorKind::GetSchema => self.get_schema(input, span),
+            OperatorKind::Invoke(call) => self.invoke(environment, input, call, operator),
+            OperatorKind::Join { right, on } => self.join(environment, input, right, on, operator),
+            OperatorKind::Lookup { right, on } => {
+                self.lookup(environment, input, right, on, operator)
+            }
+            OperatorKind::ProjectAway(columns) => self.project_away(environment, input, columns, span),
+            OperatorKind::ProjectKeep(columns) => self.project_keep(environment, input, columns, span),
+            OperatorKind::ProjectRename(arguments) => {
+                self.project_rename(environment, input, arguments, span)
+            }
+            OperatorKind::ProjectReorder(columns) => {
+                self.project_reorder(environment, input, columns, span)
+            }
+            OperatorKind::Render { .. } => {
+                self.report(Diagnostic::note(
+                    Code::Ignored,
+                    operator.word,
+                    "`render` only says how to draw the result; it is left out",
+                ));
+                input
+            }
+            OperatorKind::Serialize(arguments) => {
+                let input = input.wrap(span, true, |input| {
+                    crate::plan::RelationKind::Serialize { input }
+                });
+                match arguments.is_empty() {
+                    true => input,
+                    false => {
+                        self.project_arguments(environment, input, arguments, Style::Extend, span)
+                    }
+                }
+            }
+            OperatorKind::Sort(keys) => {
+                self.allow_parameters(operator, &["hint."]);
+                self.sort(environment, input, keys, span)
+            }
+            OperatorKind::Summarize { aggregates, by } => {
+                self.allow_parameters(operator, &["hint."]);
+                self.summarize(environment, input, aggregates, by, span)
+            }
+            OperatorKind::Take(count) => self.take(environment, input, count, span),
+            OperatorKind::Top { count, by } => {
+                self.allow_parameters(operator, &["hint."]);
+                self.top(environment, input, count, by, span)
+            }
+            OperatorKind::Where(predicate) => self.filter(environment, input, predicate, span),
+            OperatorKind::Print(_) | OperatorKind::Range { .. } | OperatorKind::Union(_) => {
+                Table::unknown(span)
+            }
+            OperatorKind::AssertSchema(_)
+            | OperatorKind::Consume
+            | OperatorKind::Evaluate { .. }
+            | OperatorKind::ExecuteAndCache
+            | OperatorKind::Facet { .. }
+            | OperatorKind::Find { .. }
+            | OperatorKind::Fork(_)
+            | OperatorKind::MakeSeries { .. }
+            | OperatorKind::MvApply { .. }
+            | OperatorKind::MvExpand { .. }
+            | OperatorKind::Parse { .. }
+            | OperatorKind::ParseKv { .. }
+            | OperatorKind::Partition { .. }
+            | OperatorKind::Reduce { .. }
+            | OperatorKind::Sample(_)
+            | OperatorKind::SampleDistinct { .. }
+            | OperatorKind::Scan { .. }
+            | OperatorKind::Search { .. }
+            | OperatorKind::TopHitters { .. }
+            | OperatorKind::TopNested(_)
+            | OperatorKind::Graph(_)
+            | OperatorKind::Other(_) => {
+                let word = unsupported(kind).unwrap_or("this operator");
+                self.unsupported_operator_word(Some(input), word, operator)
+            }
+        }
+    }
+
+    fn unsupported_operator_word(
+        &mut self,
+        input: Option<Table>,
+        word: &str,
+        operator: &Operator,
+    ) -> Table {
+        self.error(
+            Code::UnsupportedOperator,
+            operator.word,
+            format!("`{word}` is not supported yet"),
+        );
+        match input {
+            Some(input) => Table { open: true, ..input },
+            None => Table::unknown(operator.span),
+        }
+    }
+
+    /// Reports parameters that an operator does not know; a name that ends in `.` stands for all that
+    /// begin so.
+    fn allow_parameters(&mut self, operator: &Operator, known: &[&str]) {
+        for parameter in &operator.parameters {
+            let name = parameter.name.text.as_str();
+            let is_known = known
+                .iter()
+                .any(|k| name == *k || (k.ends_with('.') && name.starts_with(k)));
+            if !is_known {
+                self.error(
+                    Code::BadParameter,
+                    parameter.name.span,
+                    format!("this operator has no parameter `{name}`"),
+                );
+            }
+        }
+    }
+
+    fn invoke(
+        &mut self,
+        environment: &Environment,
+        input: Table,
+        call: &ast::Call,
+        operator: &Operator,
+    ) -> Table {
+        let span = operator.span;
+        let name = call.name.text.as_str();
+        let scope = super::table::Scope::constant(environment);
+        let function = match environment.find(name) {
+            Some(frame) => {
+                self.uses.record(frame.id);
+                match &frame.binding {
+                    Binding::Function(function) => Some(function.clone()),
+                    Binding::Recursion => {
+                        self.recursion(name, call.name.span);
+                        return Table::unknown(span);
+                    }
+                    Binding::Scalar(_) | Binding::Table(_) | Binding::Poison => None,
+                }
+            }
+            None => None,
+        };
+        let Some(function) = function else {
+            self.unknown_function(&scope, call);
+            return Table { open: true, ..input };
+        };
+        match self.let_function(&scope, &function, call, Some(input), span) {
+            Some(Value::Table(table)) => table,
+            Some(Value::Scalar(_)) => {
+                self.error(
+                    Code::NotTabular,
+                    call.name.span,
+                    format!("`{name}` gives one value, where a table is needed"),
+                );
+                Table::unknown(span)
+            }
+            None => Table::unknown(span),
+        }
+    }
+}
+
+/// The word of an operator that is not supported; None for those that are.
+fn unsupported(kind: &OperatorKind) -> Option<&str> {
+    match kind {
+        OperatorKind::AssertSchema(_) => Some("assert-schema"),
+        OperatorKind::Consume => Some("consume"),
+        OperatorKind::Evaluate { .. } => Some("evaluate"),
+        OperatorKind::ExecuteAndCache => Some("execute-and-cache"),
+        OperatorKind::Facet { .. } => Some("facet"),
+        OperatorKind::Find { .. } => Some("find"),
+        OperatorKind::Fork(_) => Some("fork"),
+        OperatorKind::MakeSeries { .. } => Some("make-series"),
+        OperatorKind::MvApply { .. } => Some("mv-apply"),
+        OperatorKind::MvExpand { .. } => Some("mv-expand"),
+        OperatorKind::Parse { where_: false, .. } => Some("parse"),
+        OperatorKind::Parse { where_: true, .. } => Some("parse-where"),
+        OperatorKind::ParseKv { .. } => Some("parse-kv"),
+        OperatorKind::Partition { .. } => Some("partition"),
+        OperatorKind::Reduce { .. } => Some("reduce"),
+        OperatorKind::Sample(_) => Some("sample"),
+        OperatorKind::SampleDistinct { .. } => Some("sample-distinct"),
+        OperatorKind::Scan { .. } => Some("scan"),
+        OperatorKind::Search { .. } => Some("search"),
+        OperatorKind::TopHitters { .. } => Some("top-hitters"),
+        OperatorKind::TopNested(_) => Some("top-nested"),
+        OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
+        OperatorKind::As { .. }
+        | OperatorKind::Count
+        | OperatorKind::Distinct(_)
+        | OperatorKind::Extend(_)
+        | OperatorKind::GetSchema
+        | OperatorKind::Invoke(_)
+        | OperatorKind::Join { .. }
+        | OperatorKind::Lookup { .. }
+        | OperatorKind::Print(_)
+        | OperatorKind::Project(_)
+        | OperatorKind::ProjectAway(_)
+        | OperatorKind::ProjectKeep(_)
+        | OperatorKind::ProjectRename(_)
+        | OperatorKind::ProjectReorder(_)
+        | OperatorKind::Range { .. }
+        | OperatorKind::Render { .. }
+        | OperatorKind::Serialize(_)
+        | OperatorKind::Sort(_)
+        | OperatorKind::Summarize { .. }
+        | OperatorKind::Take(_)
+        | OperatorKind::Top { .. }
+        | OperatorKind::Union(_)
+        | OperatorKind::Where(_) => None,
+    }
+}
+
+/// The word that a parameter's value is, such as `inner` of `kind=inner`.
+fn parameter_word<'o>(operator: &'o Operator, name: &str) -> Option<(&'o str, Span)> {
+    let parameter = operator.parameters.iter().find(|p| p.name.text == name)?;
+    let text = match &parameter.value.kind {
+        ast::ExprKind::Name(text) => text.as_str(),
+        ast::ExprKind::Literal(ast::Literal::String(text)) => text.as_str(),
+        ast::ExprKind::Literal(ast::Literal::Bool(true)) => "true",
+        ast::ExprKind::Literal(ast::Literal::Bool(false)) => "false",
+        _ => return None,
+    };
+    Some((text, parameter.value.span))
+}

@@ -1,0 +1,401 @@
+//! `summarize`: group keys, aggregates, and expressions over aggregates.
+//!
+//! The aggregates of all expressions are collected first; an expression then stands over their results.
+//! Where every expression is one aggregate, the aggregation gives the columns itself, else a projection
+//! over it does.
+
+use std::collections::HashSet;
+
+use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::functions::{AggregateFunction, Argument, Value};
+use crate::plan::{Aggregate, Column, Expr, ExprKind, Relation, RelationKind};
+use crate::symbols::ScalarType;
+use crate::syntax::ast::{self, Call};
+
+use crate::binder::Binder;
+use crate::binder::environment::Environment;
+use crate::binder::naming::{self, UNNAMED};
+use crate::binder::projection::{Projection, Style, column_reference};
+use crate::binder::table::{Scope, Table, column_expr};
+
+/// The aggregates that were met so far.
+#[derive(Debug, Default)]
+pub(in crate::binder) struct Collector {
+    found: Vec<Found>,
+    /// The columns that are group keys: `*` leaves them out.
+    keys: HashSet<String>,
+}
+
+#[derive(Debug)]
+struct Found {
+    aggregate: Aggregate,
+    results: Vec<ScalarType>,
+    /// Kusto's names of the results.
+    names: Vec<String>,
+}
+
+/// The name of an aggregate's result below the projection; no KQL name begins so.
+fn result_column(aggregate: usize, result: usize) -> String {
+    format!("$agg{aggregate}_{result}")
+}
+
+impl Binder<'_> {
+    pub(super) fn summarize(
+        &mut self,
+        environment: &Environment,
+        input: Table,
+        aggregates: &[ast::Argument],
+        by: &[ast::Argument],
+        span: Span,
+    ) -> Table {
+        let scope = input.scope(environment);
+        let mut projection = Projection::default();
+        let mut collector = Collector::default();
+        for key in by {
+            self.project_argument(&scope, &mut projection, key, Style::Keys, None);
+            if let Some(item) = projection.items.last()
+                && let Some(column) = column_reference(&key.value, item.expr.as_ref())
+            {
+                collector.keys.insert(column);
+            }
+        }
+        let key_count = projection.items.len();
+        self.aggregates = Some(collector);
+        for argument in aggregates {
+            self.summarize_argument(&scope, &mut projection, argument);
+        }
+        let found = self.aggregates.take().unwrap_or_default().found;
+        grouped(input, projection, key_count, found, span)
+    }
+
+    fn summarize_argument(
+        &mut self,
+        scope: &Scope,
+        projection: &mut Projection,
+        argument: &ast::Argument,
+    ) {
+        let value = &argument.value;
+        let before = self.aggregates.as_ref().map_or(0, |c| c.found.len());
+        let expr = self.expr(scope, value);
+        let found = self.aggregates.as_ref().map(|c| &c.found[before..]);
+        let results: Vec<(Expr, String)> = match (&expr, found) {
+            (Some(expr), Some([single])) if is_result(expr, before) => single
+                .results
+                .iter()
+                .zip(&single.names)
+                .enumerate()
+                .map(|(i, (ty, name))| (result_expr(before, i, *ty, expr.span), name.clone()))
+                .collect(),
+            (Some(expr), found) => {
+                if found.is_none_or(<[Found]>::is_empty) {
+                    self.report(
+                        Diagnostic::error(Code::MisplacedAggregate, value.span, "an aggregate must stand here")
+                            .with_help("for the groups themselves use `distinct`"),
+                    );
+                }
+                let name = naming::result_name(value).unwrap_or_default();
+                vec![(expr.clone(), name)]
+            }
+            (None, _) => {
+                let names: Vec<String> = match argument.names.is_empty() {
+                    true => vec![naming::result_name(value).unwrap_or_else(|| format!("{UNNAMED}1"))],
+                    false => argument.names.iter().map(|n| n.text.clone()).collect(),
+                };
+                for name in names {
+                    projection.add(&name, None, None, false);
+                }
+                return;
+            }
+        };
+        if argument.names.len() > results.len() {
+            self.error(
+                Code::BadArgument,
+                argument.names[results.len()].span,
+                format!("there are {} values for {} names", results.len(), argument.names.len()),
+            );
+        }
+        let tuple = results.len() > 1;
+        for (i, (expr, name)) in results.into_iter().enumerate() {
+            match argument.names.get(i) {
+                Some(given) => {
+                    let replace = tuple && argument.names.len() == 1;
+                    self.declare(projection, &given.text, given.span, Some(expr), replace);
+                }
+                None if name.is_empty() => {
+                    projection.add(&format!("{UNNAMED}1"), Some(UNNAMED), Some(expr), false);
+                }
+                None => projection.add(&name, None, Some(expr), false),
+            }
+        }
+    }
+
+    /// A call of an aggregate: it is collected, and its first result stands in its place.
+    pub(in crate::binder) fn aggregate_call(
+        &mut self,
+        scope: &Scope,
+        function: &'static dyn AggregateFunction,
+        call: &Call,
+        span: Span,
+    ) -> Option<Expr> {
+        let name = call.name.text.as_str();
+        let Some(collector) = self.aggregates.take() else {
+            self.report(
+                Diagnostic::error(
+                    Code::MisplacedAggregate,
+                    span,
+                    format!("the aggregate `{name}` cannot stand here"),
+                )
+                .with_help("aggregates stand in `summarize`"),
+            );
+            return None;
+        };
+        let given = self.aggregate_arguments(scope, call, &collector.keys);
+        self.aggregates = Some(collector);
+        let names: Vec<Option<String>> = given.iter().map(|g| g.name.clone()).collect();
+        let arguments = given.into_iter().map(|g| g.expr).collect();
+        let arguments = self.arguments(name, &function.signature(), arguments, call.name.span)?;
+        let described: Vec<Argument> = arguments
+            .iter()
+            .map(|a| Argument {
+                ty: a.ty,
+                constant: a.constant(),
+            })
+            .collect();
+        let results = match function.return_types(&described) {
+            Ok(results) => results,
+            Err(fault) => {
+                self.argument_fault(fault, &arguments, span);
+                return None;
+            }
+        };
+        let names = result_names(function, name, &names, &arguments, results.len());
+        let first = *results.first()?;
+        let collector = self.aggregates.as_mut()?;
+        let place = collector.found.len();
+        collector.found.push(Found {
+            aggregate: Aggregate {
+                function,
+                arguments,
+                span,
+                results: results.len(),
+            },
+            results,
+            names,
+        });
+        Some(result_expr(place, 0, first, span))
+    }
+
+    fn aggregate_arguments(
+        &mut self,
+        scope: &Scope,
+        call: &Call,
+        keys: &HashSet<String>,
+    ) -> Vec<Given> {
+        let any_star = call.arguments.iter().any(super::super::expressions::is_star);
+        let carries = matches!(
+            call.name.text.as_str(),
+            "arg_max" | "arg_min" | "argmax" | "argmin" | "take_any" | "any"
+        );
+        let mut given = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        for (index, argument) in call.arguments.iter().enumerate() {
+            if super::super::expressions::is_star(argument) {
+                if call.name.text == "count" {
+                    continue;
+                }
+                for column in scope.columns {
+                    if keys.contains(&column.name) || !seen.insert(column.name.clone()) {
+                        continue;
+                    }
+                    let known = !scope.is_poisoned(&column.name);
+                    given.push(Given {
+                        name: Some(column.name.clone()),
+                        expr: known.then(|| column_expr(column, argument.value.span)),
+                    });
+                }
+                continue;
+            }
+            let expr = self.expr(scope, &argument.value);
+            let column = column_reference(&argument.value, expr.as_ref());
+            if let Some(column) = &column {
+                let primary = index == 0 && !call.name.text.ends_with("any");
+                let repeated = keys.contains(column) || seen.contains(column);
+                if carries && any_star && !primary && repeated {
+                    continue;
+                }
+                seen.insert(column.clone());
+            }
+            let name = match argument.names.first() {
+                Some(name) => Some(name.text.clone()),
+                None => column.or_else(|| naming::result_name(&argument.value)),
+            };
+            given.push(Given { name, expr });
+        }
+        given
+    }
+}
+
+/// An argument of an aggregate with the name that Kusto takes of it.
+struct Given {
+    name: Option<String>,
+    expr: Option<Expr>,
+}
+
+fn result_expr(aggregate: usize, result: usize, ty: ScalarType, span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Column(result_column(aggregate, result)),
+        ty,
+        span,
+        nullable_string: false,
+    }
+}
+
+fn is_result(expr: &Expr, aggregate: usize) -> bool {
+    matches!(&expr.kind, ExprKind::Column(name) if *name == result_column(aggregate, 0))
+}
+
+/// Kusto's names of an aggregate's results.
+fn result_names(
+    function: &'static dyn AggregateFunction,
+    written: &str,
+    names: &[Option<String>],
+    arguments: &[Expr],
+    results: usize,
+) -> Vec<String> {
+    let borrowed: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+    let extreme = |prefix: &str, old: bool| {
+        let primary = names.first().cloned().flatten();
+        let main = primary.clone().unwrap_or_else(|| format!("{prefix}_"));
+        let carried = names.iter().enumerate().skip(1).map(|(i, name)| {
+            name.clone()
+                .unwrap_or_else(|| format!("{prefix}_{}_arg{i}", primary.as_deref().unwrap_or_default()))
+        });
+        let carried: Vec<String> = match old {
+            true => carried.map(|name| format!("{prefix}_{main}_{name}")).collect(),
+            false => carried.collect(),
+        };
+        let main = match old {
+            true => format!("{prefix}_{main}"),
+            false => main,
+        };
+        std::iter::once(main).chain(carried).collect()
+    };
+    match written {
+        "arg_max" => extreme("max", false),
+        "arg_min" => extreme("min", false),
+        "argmax" => extreme("max", true),
+        "argmin" => extreme("min", true),
+        "take_any" | "any" => names
+            .iter()
+            .enumerate()
+            .map(|(i, name)| name.clone().unwrap_or_else(|| format!("arg{i}")))
+            .map(|name| match written {
+                "any" => format!("any_{name}"),
+                _ => name,
+            })
+            .collect(),
+        "percentile" | "percentiles" | "percentilew" | "percentilesw" => {
+            let column = names.first().cloned().flatten().unwrap_or_default();
+            let points = arguments.len() - results.min(arguments.len());
+            arguments[points..]
+                .iter()
+                .map(|point| format!("percentile_{column}_{}", point_text(point)))
+                .collect()
+        }
+        _ => vec![function.default_name(&borrowed)],
+    }
+}
+
+/// A percentile's number in a name: `99.9` is `99_9`.
+fn point_text(point: &Expr) -> String {
+    let text = match point.constant() {
+        Some(Value::Int(n)) => n.to_string(),
+        Some(Value::Long(n)) => n.to_string(),
+        Some(Value::Real(n)) => n.to_string(),
+        Some(Value::Decimal(text)) => text.clone(),
+        Some(
+            Value::Null(_)
+            | Value::Bool(_)
+            | Value::String(_)
+            | Value::DateTime(_)
+            | Value::TimeSpan(_)
+            | Value::Guid(_)
+            | Value::Dynamic(_),
+        )
+        | None => String::new(),
+    };
+    text.replace(|c: char| !c.is_alphanumeric(), "_")
+}
+
+/// The aggregation, with a projection over it where that is needed.
+fn grouped(
+    input: Table,
+    projection: Projection,
+    key_count: usize,
+    found: Vec<Found>,
+    span: Span,
+) -> Table {
+    let (columns, mut expressions, poisoned) = projection.parts(span);
+    let mut inner: Vec<Column> = columns[..key_count].to_vec();
+    for column in &mut inner {
+        column.nullable_string = false;
+    }
+    for (place, found) in found.iter().enumerate() {
+        for (result, ty) in found.results.iter().enumerate() {
+            inner.push(Column {
+                name: result_column(place, result),
+                ty: *ty,
+                nullable_string: false,
+            });
+        }
+    }
+    let plain = inner.len() == columns.len()
+        && inner[key_count..]
+            .iter()
+            .zip(&expressions[key_count..])
+            .all(|(c, e)| matches!(&e.kind, ExprKind::Column(name) if *name == c.name));
+    let over = expressions.split_off(key_count);
+    if plain {
+        for (inner, outer) in inner.iter_mut().zip(&columns) {
+            inner.name.clone_from(&outer.name);
+        }
+    }
+    let relation = Relation {
+        kind: RelationKind::Summarize {
+            input: Box::new(input.relation),
+            keys: expressions,
+            aggregates: found.into_iter().map(|f| f.aggregate).collect(),
+        },
+        columns: inner,
+        ordered: false,
+        span,
+    };
+    let mut table = Table::new(relation);
+    if !plain {
+        let keys = &table.relation.columns[..key_count];
+        let expressions: Vec<Expr> = keys
+            .iter()
+            .map(|c| column_expr(c, span))
+            .chain(over)
+            .collect();
+        let columns = columns
+            .into_iter()
+            .zip(&expressions)
+            .map(|(column, expr)| Column {
+                nullable_string: expr.nullable_string,
+                ..column
+            })
+            .collect();
+        table.relation = Relation {
+            columns,
+            ordered: false,
+            span,
+            kind: RelationKind::Project {
+                input: Box::new(table.relation),
+                expressions,
+            },
+        };
+    }
+    table.poisoned = poisoned;
+    table
+}

@@ -1,0 +1,280 @@
+//! Lists of named expressions: `extend`, `project`, `print`, `distinct`, the `by` of `summarize`.
+//!
+//! In: arguments as written. Out: columns with Kusto's names, unique ones. What always holds: a name that
+//! the query gives twice is a fault; one that Kusto makes up is numbered instead.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind};
+use crate::symbols::ScalarType;
+use crate::syntax::ast;
+
+use super::naming::{self, UNNAMED, UniqueNames};
+use super::table::{Scope, Table, column_expr, missing};
+use super::Binder;
+
+/// Which operator the list belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Project,
+    Extend,
+    Print,
+    /// Group keys: dynamic values are refused.
+    Keys,
+}
+
+#[derive(Debug)]
+pub(super) struct Item {
+    pub name: String,
+    /// None where it could not be bound.
+    pub expr: Option<Expr>,
+}
+
+/// The columns so far.
+#[derive(Debug, Default)]
+pub(super) struct Projection {
+    pub items: Vec<Item>,
+    places: HashMap<String, usize>,
+    declared: HashSet<String>,
+    names: UniqueNames,
+}
+
+impl Projection {
+    /// All columns of a scope, as they are.
+    pub fn of(scope: &Scope, span: Span) -> Self {
+        let mut projection = Self::default();
+        for column in scope.columns {
+            projection.add_column(scope, column, span);
+        }
+        projection
+    }
+
+    fn add_column(&mut self, scope: &Scope, column: &Column, span: Span) {
+        let expr = (!scope.is_poisoned(&column.name)).then(|| column_expr(column, span));
+        self.add(&column.name, None, expr, true);
+    }
+
+    /// Adds a column whose name gives way: it is numbered where it is taken, unless it may replace.
+    pub fn add(&mut self, name: &str, base: Option<&str>, expr: Option<Expr>, replace: bool) {
+        if replace && let Some(place) = self.places.get(name) {
+            self.items[*place].expr = expr;
+            return;
+        }
+        let name = self.names.take(name, base);
+        self.places.insert(name.clone(), self.items.len());
+        self.items.push(Item { name, expr });
+    }
+
+    /// Adds a column whose name the query gives; false where it has given it before.
+    #[must_use]
+    pub fn declare(&mut self, name: &str, expr: Option<Expr>, replace: bool) -> bool {
+        if self.declared.contains(name) {
+            return false;
+        }
+        if replace && let Some(place) = self.places.get(name) {
+            self.items[*place].expr = expr;
+            self.declared.insert(name.to_owned());
+            return true;
+        }
+        self.add(name, None, expr, false);
+        if let Some(item) = self.items.last() {
+            self.declared.insert(item.name.clone());
+        }
+        true
+    }
+
+    /// The columns as a relation over this table.
+    pub fn finish(self, input: Table, span: Span) -> Table {
+        let (columns, expressions, poisoned) = self.parts(span);
+        Table {
+            relation: Relation {
+                ordered: input.relation.ordered,
+                columns,
+                span,
+                kind: RelationKind::Project {
+                    input: Box::new(input.relation),
+                    expressions,
+                },
+            },
+            poisoned,
+            label: None,
+            ..input
+        }
+    }
+
+    /// The columns, their expressions, and the names of those that could not be bound.
+    pub fn parts(self, span: Span) -> (Vec<Column>, Vec<Expr>, Vec<String>) {
+        let mut columns = Vec::with_capacity(self.items.len());
+        let mut expressions = Vec::with_capacity(self.items.len());
+        let mut poisoned = Vec::new();
+        for item in self.items {
+            let expr = item.expr.unwrap_or_else(|| {
+                poisoned.push(item.name.clone());
+                missing(ScalarType::Dynamic, span)
+            });
+            columns.push(Column {
+                name: item.name,
+                ty: expr.ty,
+                nullable_string: expr.nullable_string,
+            });
+            expressions.push(expr);
+        }
+        (columns, expressions, poisoned)
+    }
+}
+
+impl Binder<'_> {
+    /// Binds one argument of a list and adds its column. `fallback` is the name of what has none.
+    pub(super) fn project_argument(
+        &mut self,
+        scope: &Scope,
+        projection: &mut Projection,
+        argument: &ast::Argument,
+        style: Style,
+        fallback: Option<&str>,
+    ) {
+        let value = &argument.value;
+        if matches!(value.kind, ast::ExprKind::Star) && argument.names.is_empty() {
+            for column in scope.columns {
+                if style == Style::Keys && column.ty == ScalarType::Dynamic && !scope.is_poisoned(&column.name) {
+                    self.dynamic_key(&column.name, value.span);
+                }
+                projection.add_column(scope, column, value.span);
+            }
+            return;
+        }
+        let expr = self.expr(scope, value);
+        if style == Style::Keys
+            && let Some(key) = &expr
+            && key.ty == ScalarType::Dynamic
+        {
+            let text = naming::result_name(value).unwrap_or_else(|| "the key".to_owned());
+            self.dynamic_key(&text, value.span);
+        }
+        match argument.names.as_slice() {
+            [] => self.add_unnamed(projection, value, expr, style, fallback),
+            [name] => {
+                let is_column = column_reference(value, expr.as_ref()).is_some();
+                let replace = is_column || style == Style::Extend;
+                self.declare(projection, &name.text, name.span, expr, replace);
+            }
+            [first, .., last] => {
+                let span = first.span.to(last.span);
+                self.report(
+                    Diagnostic::error(
+                        Code::UnsupportedExpression,
+                        span,
+                        "several names for one value are not supported here yet",
+                    )
+                    .with_help("give one name to each value"),
+                );
+                for name in &argument.names {
+                    self.declare(projection, &name.text, name.span, None, style == Style::Extend);
+                }
+            }
+        }
+    }
+
+    fn add_unnamed(
+        &mut self,
+        projection: &mut Projection,
+        value: &ast::Expr,
+        expr: Option<Expr>,
+        style: Style,
+        fallback: Option<&str>,
+    ) {
+        if let Some(column) = column_reference(value, expr.as_ref()) {
+            if style == Style::Extend && projection.places.contains_key(&column) {
+                return;
+            }
+            self.declare(projection, &column, value.span, expr, false);
+            return;
+        }
+        let replace = style == Style::Extend;
+        if let (Style::Print, Some(name)) = (style, fallback) {
+            projection.add(name, Some(name), expr, false);
+            return;
+        }
+        match naming::result_name(value) {
+            Some(name) => projection.add(&name, None, expr, replace),
+            None => projection.add(&format!("{UNNAMED}1"), Some(UNNAMED), expr, false),
+        }
+    }
+
+    /// Adds a named column, or reports that its name is given twice.
+    pub(super) fn declare(
+        &mut self,
+        projection: &mut Projection,
+        name: &str,
+        span: Span,
+        expr: Option<Expr>,
+        replace: bool,
+    ) {
+        if !projection.declare(name, expr, replace) {
+            self.error(
+                Code::DuplicateName,
+                span,
+                format!("a column named `{name}` is already there"),
+            );
+        }
+    }
+
+    fn dynamic_key(&mut self, text: &str, span: Span) {
+        self.report(
+            Diagnostic::error(
+                Code::WrongType,
+                span,
+                format!("`{text}` is dynamic, and rows cannot be grouped by dynamic values"),
+            )
+            .with_help(format!("convert it: `tostring({text})`")),
+        );
+    }
+
+    /// Binds the arguments of `extend`, `project` and kin over a table.
+    pub(super) fn project_arguments(
+        &mut self,
+        environment: &super::environment::Environment,
+        input: Table,
+        arguments: &[ast::Argument],
+        style: Style,
+        span: Span,
+    ) -> Table {
+        let scope = input.scope(environment);
+        let mut projection = match style {
+            Style::Extend => Projection::of(&scope, span),
+            Style::Project | Style::Print | Style::Keys => Projection::default(),
+        };
+        for (i, argument) in arguments.iter().enumerate() {
+            let fallback = (style == Style::Print).then(|| format!("print_{i}"));
+            self.project_argument(&scope, &mut projection, argument, style, fallback.as_deref());
+        }
+        let closes = style != Style::Extend;
+        let mut table = projection.finish(input, span);
+        // A list that names every column leaves none unknown.
+        table.open &= !closes;
+        table
+    }
+}
+
+/// The column that an expression stands for: a name, or a conversion that does nothing to one.
+pub(super) fn column_reference(value: &ast::Expr, expr: Option<&Expr>) -> Option<String> {
+    match &value.kind {
+        ast::ExprKind::Parenthesized(inner) => column_reference(inner, expr),
+        ast::ExprKind::Name(name) => match expr.map(|e| &e.kind) {
+            Some(ExprKind::Column(_)) => Some(name.clone()),
+            _ => None,
+        },
+        ast::ExprKind::Call(call) if naming::is_conversion(&call.name.text) => {
+            match (call.arguments.as_slice(), expr) {
+                ([argument], Some(Expr { kind: ExprKind::Call { arguments, .. }, ty, .. }))
+                    if arguments.first().is_some_and(|a| a.ty == *ty) =>
+                {
+                    column_reference(&argument.value, arguments.first())
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,1 @@
+//! Whole queries: their schemas as text, and their faults by code.
