@@ -195,7 +195,7 @@ impl OpenFile {
 }
 
 /// The mark that object_store's `LocalFileSystem` gives a file.
-fn local_mark(metadata: &std::fs::Metadata) -> String {
+pub(super) fn local_mark(metadata: &std::fs::Metadata) -> String {
     let micros = metadata
         .modified()
         .ok()

@@ -8,22 +8,31 @@
 //! left out only when some filter is proven false or null for it; a null never passes a filter.
 
 mod adapt;
+mod batches;
 mod bounds;
 mod chunk;
 mod conjunct;
 mod convert;
+mod dictionary;
 mod error;
 mod exec;
 mod footer;
+mod hybrid;
+mod ids;
 mod json;
+mod pages;
 mod prepare;
 mod provider;
 mod queue;
 mod report;
 mod rowgroup;
+mod rows;
+mod sift;
 mod source;
 mod spec;
 mod statistics;
+#[cfg(test)]
+mod tests;
 
 pub use error::ScanError;
 pub use exec::LakeScan;

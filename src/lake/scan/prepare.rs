@@ -13,7 +13,9 @@ use super::adapt::{FileColumns, Layout, Source, constant};
 use super::bounds::Nulls;
 use super::chunk::OpenFile;
 use super::conjunct::Conjunct;
+use super::dictionary::Answers;
 use super::report::Pruned;
+use super::sift::sift;
 use super::spec::ScanSpec;
 use super::statistics::bounds;
 use crate::lake::file::LakeFile;
@@ -23,6 +25,7 @@ use crate::lake::file::LakeFile;
 pub(super) struct PreparedFile {
     pub open: OpenFile,
     pub metadata: Arc<ParquetMetaData>,
+    pub columns: FileColumns,
     pub output: Layout,
     /// For each conjunct, how to read its columns.
     pub filters: Vec<Layout>,
@@ -35,6 +38,8 @@ pub(super) struct GroupPlan {
     pub index: usize,
     /// The filters that are open, as positions in the scan's conjuncts, in the order to try them.
     pub open: Vec<usize>,
+    /// The filters that the dictionary of this row group answered.
+    pub answered: Vec<(usize, Arc<Answers>)>,
 }
 
 /// What is known of a filter over the rows of a row group.
@@ -82,11 +87,21 @@ pub(super) async fn prepare(
             if open.is_none() {
                 spec.report.group_pruned(Pruned::Statistics);
             }
-            open.map(|open| GroupPlan { index, open })
+            open.map(|open| GroupPlan {
+                index,
+                open,
+                answered: Vec::new(),
+            })
         })
         .collect();
     if groups.is_empty() {
         spec.report.file_pruned(Pruned::Statistics);
+        return Ok(None);
+    }
+
+    let groups = sift(spec, &open, &metadata, &columns, groups).await?;
+    if groups.is_empty() {
+        spec.report.file_pruned(Pruned::Dictionary);
         return Ok(None);
     }
 
@@ -99,11 +114,12 @@ pub(super) async fn prepare(
         .map(|c| layout(&c.columns))
         .collect::<Result<_, _>>()?;
     for plan in &groups {
-        note_kept(spec, &columns, metadata.row_group(plan.index), &plan.open);
+        note_kept(spec, &columns, metadata.row_group(plan.index), plan);
     }
     Ok(Some(PreparedFile {
         open,
         metadata,
+        columns,
         output,
         filters,
         groups,
@@ -181,12 +197,10 @@ fn note_null_columns(spec: &ScanSpec, columns: &FileColumns, metadata: &ParquetM
     }
 }
 
-fn note_kept(spec: &ScanSpec, columns: &FileColumns, group: &RowGroupMetaData, open: &[usize]) {
+fn note_kept(spec: &ScanSpec, columns: &FileColumns, group: &RowGroupMetaData, plan: &GroupPlan) {
     let mut needed = spec.projection.clone();
-    needed.extend(
-        open.iter()
-            .flat_map(|c| spec.conjuncts[*c].columns.iter().copied()),
-    );
+    let filters = plan.answered.iter().map(|(at, _)| at).chain(&plan.open);
+    needed.extend(filters.flat_map(|at| spec.conjuncts[*at].columns.iter().copied()));
     needed.sort_unstable();
     needed.dedup();
     let bytes = needed

@@ -5,51 +5,23 @@
 //! columns are read last, for those rows alone.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::SchemaRef;
-use parquet::arrow::FieldLevels;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection};
-use parquet::column::page::{PageIterator, PageReader};
-use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
-use parquet::file::reader::SerializedPageReader;
+use arrow::array::RecordBatch;
 
 use super::ScanError;
-use super::adapt::{Layout, Output, constant};
-use super::chunk::Chunks;
-use super::convert::{Conversion, int96_ticks};
+use super::batches::Batches;
+use super::dictionary::{Answers, ask, page_range};
+use super::ids::passing;
+use super::pages::GroupPages;
 use super::prepare::{GroupPlan, PreparedFile};
 use super::report::{Phase, Pruned};
+use super::rows::Rows;
 use super::spec::ScanSpec;
+use super::statistics::bounds;
 
-/// The rows of a row group that passed every filter so far.
-#[derive(Debug, Clone)]
-struct Rows {
-    total: usize,
-    /// None selects all.
-    selection: Option<RowSelection>,
-}
-
-impl Rows {
-    fn count(&self) -> usize {
-        self.selection
-            .as_ref()
-            .map_or(self.total, RowSelection::row_count)
-    }
-
-    /// Keeps those of the selected rows for which `passed` is true.
-    fn retain(&mut self, passed: &[BooleanArray]) {
-        if passed.iter().all(|p| p.true_count() == p.len()) {
-            return;
-        }
-        let kept = RowSelection::from_filters(passed);
-        self.selection = Some(match &self.selection {
-            None => kept,
-            Some(selection) => selection.and_then(&kept),
-        });
-    }
-}
+/// A filter asks the dictionary first while at least one row in so many is still in.
+const ASK_SHARE: usize = 5;
 
 /// The output of one row group, in batches.
 pub(super) struct GroupReader {
@@ -65,41 +37,40 @@ impl GroupReader {
         file: Arc<PreparedFile>,
         plan: GroupPlan,
     ) -> Result<Self, ScanError> {
-        let group = file.metadata.row_group(plan.index);
-        let mut rows = Rows {
-            total: usize::try_from(group.num_rows()).unwrap_or(0),
-            selection: None,
+        let filters = plan.answered.iter().map(|(at, _)| at).chain(&plan.open);
+        let uses = filters
+            .flat_map(|at| &file.filters[*at].leaves)
+            .chain(&file.output.leaves);
+        let pages = GroupPages::new(Arc::clone(&file.metadata), plan.index, uses.copied());
+        let mut sieve = Sieve {
+            spec: &spec,
+            file: &file,
+            rows: Rows::all(pages.rows()),
+            pages,
         };
-        for at in &plan.open {
-            let conjunct = &spec.conjuncts[*at];
-            let mut batches = Batches::open(
-                &spec,
-                &file,
-                &file.filters[*at],
-                plan.index,
-                &rows,
-                Arc::clone(&conjunct.schema),
-            )
-            .await?;
-            let mut passed = Vec::new();
-            while let Some(batch) = batches.next(&spec, &file, &file.filters[*at])? {
-                let result = conjunct.evaluate(&batch);
-                passed.push(
-                    result.map_err(|e| ScanError::Filter(format!("{}: {e}", conjunct.expr)))?,
-                );
-            }
-            rows.retain(&passed);
-            if rows.count() == 0 {
-                spec.report.group_pruned(Pruned::Rows);
-                return Ok(Self {
-                    spec,
-                    file,
-                    batches: None,
-                });
-            }
+        sieve.run(plan).await?;
+        let Sieve {
+            rows, mut pages, ..
+        } = sieve;
+        if rows.count() == 0 {
+            spec.report.group_pruned(Pruned::Rows);
+            return Ok(Self {
+                spec,
+                file,
+                batches: None,
+            });
         }
-        let output = Arc::clone(&spec.output);
-        let batches = Batches::open(&spec, &file, &file.output, plan.index, &rows, output).await?;
+        pages
+            .fetch(&file.open, &file.output.leaves, Phase::Decode)
+            .await?;
+        let batches = Batches::new(
+            &spec,
+            &file,
+            &file.output,
+            &pages,
+            &rows,
+            Arc::clone(&spec.output),
+        )?;
         Ok(Self {
             spec,
             file,
@@ -115,184 +86,131 @@ impl GroupReader {
     }
 }
 
-/// Some columns of the selected rows of a row group.
-struct Batches {
-    schema: SchemaRef,
-    reader: Reader,
+/// The filters at work.
+struct Sieve<'a> {
+    spec: &'a Arc<ScanSpec>,
+    file: &'a Arc<PreparedFile>,
+    rows: Rows,
+    pages: GroupPages,
 }
 
-enum Reader {
-    Columns {
-        plain: ParquetRecordBatchReader,
-        int96: Option<ParquetRecordBatchReader>,
-    },
-    /// No column comes from the file: only rows are counted.
-    Count(usize),
-}
-
-impl Batches {
-    async fn open(
-        spec: &ScanSpec,
-        file: &PreparedFile,
-        layout: &Layout,
-        group: usize,
-        rows: &Rows,
-        schema: SchemaRef,
-    ) -> Result<Self, ScanError> {
-        if layout.leaves.is_empty() {
-            return Ok(Self {
-                schema,
-                reader: Reader::Count(rows.count()),
-            });
+impl Sieve<'_> {
+    async fn run(&mut self, mut plan: GroupPlan) -> Result<(), ScanError> {
+        let group = self.file.metadata.row_group(plan.index);
+        // The fewest bytes for the fewest rows come first.
+        plan.answered.sort_by_key(|(at, answers)| {
+            let bytes: i64 = self.file.filters[*at]
+                .leaves
+                .iter()
+                .map(|l| group.column(*l).compressed_size())
+                .sum();
+            let share = answers.values.passing() * 100 / answers.values.len().max(1);
+            bytes.max(0) as usize * (share + 5)
+        });
+        let mut open = plan.open;
+        for (at, answers) in plan.answered {
+            if !self.by_ids(at, &answers).await? {
+                open.push(at);
+            }
+            if self.rows.count() == 0 {
+                return Ok(());
+            }
         }
-        let metadata = file.metadata.row_group(group);
-        let ranges: Vec<_> = layout
-            .leaves
-            .iter()
-            .map(|leaf| {
-                let (start, length) = metadata.column(*leaf).byte_range();
-                start..start + length
-            })
-            .collect();
-        let chunks = file.open.chunks(&ranges, Phase::Decode).await?;
-        let pages = GroupPages {
-            metadata: &file.metadata,
-            group: metadata,
-            leaves: &layout.leaves,
-            chunks,
-        };
-        let reader = |levels: &FieldLevels| {
-            ParquetRecordBatchReader::try_new_with_row_groups(
-                levels,
-                &pages,
-                spec.options.batch_rows,
-                rows.selection.clone(),
-            )
-            .map_err(|e| file.open.bad(e))
-        };
-        Ok(Self {
-            schema,
-            reader: Reader::Columns {
-                plain: reader(&layout.levels)?,
-                int96: layout.int96_levels.as_ref().map(reader).transpose()?,
-            },
-        })
-    }
-
-    fn next(
-        &mut self,
-        spec: &ScanSpec,
-        file: &PreparedFile,
-        layout: &Layout,
-    ) -> Result<Option<RecordBatch>, ScanError> {
-        let started = std::time::Instant::now();
-        let batch = self.decode(spec, file, layout);
-        spec.report.spent(Phase::Decode, started);
-        batch
-    }
-
-    fn decode(
-        &mut self,
-        spec: &ScanSpec,
-        file: &PreparedFile,
-        layout: &Layout,
-    ) -> Result<Option<RecordBatch>, ScanError> {
-        let bad = |e: &dyn std::fmt::Display| file.open.bad(e);
-        let (rows, plain, micros) = match &mut self.reader {
-            Reader::Count(0) => return Ok(None),
-            Reader::Count(left) => {
-                let rows = (*left).min(spec.options.batch_rows);
-                *left -= rows;
-                (rows, None, None)
+        for at in open {
+            let answered = self.rows.count() * ASK_SHARE >= self.rows.total()
+                && self.by_dictionary(at).await?;
+            if !answered {
+                self.by_rows(at).await?;
             }
-            Reader::Columns { plain, int96 } => {
-                let Some(batch) = plain.next().transpose().map_err(|e| bad(&e))? else {
-                    return Ok(None);
-                };
-                let micros = match int96 {
-                    None => None,
-                    Some(int96) => int96.next().transpose().map_err(|e| bad(&e))?,
-                };
-                (batch.num_rows(), Some(batch), micros)
+            self.pages.forget(&self.file.filters[at].leaves);
+            if self.rows.count() == 0 {
+                return Ok(());
             }
-        };
-        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(layout.outputs.len());
-        for (output, field) in layout.outputs.iter().zip(self.schema.fields()) {
-            let (at, column, conversion) = match output {
-                Output::Constant(value) => {
-                    arrays.push(constant(value, field.data_type(), rows)?);
-                    continue;
-                }
-                Output::Read {
-                    at,
-                    column,
-                    conversion,
-                } => (*at, &spec.columns[*column], conversion),
-            };
-            let array = plain
-                .as_ref()
-                .map(|b| b.column(at))
-                .ok_or_else(|| bad(&"a column is gone"))?;
-            let (array, failed) = match (conversion, &micros) {
-                (Conversion::Int96, Some(micros)) => int96_ticks(micros.column(at), array),
-                (conversion, _) => conversion.apply(array, column.ty).map_err(|e| bad(&e))?,
-            };
-            if failed > 0 {
-                spec.report.conversion_failures(&column.name, failed);
-            }
-            arrays.push(array);
         }
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)
-            .map(Some)
-            .map_err(|e| bad(&e))
-    }
-}
-
-/// The pages of some leaves of one row group, for Parquet's array readers.
-struct GroupPages<'a> {
-    metadata: &'a ParquetMetaData,
-    group: &'a RowGroupMetaData,
-    leaves: &'a [usize],
-    chunks: Chunks,
-}
-
-impl RowGroups for GroupPages<'_> {
-    fn num_rows(&self) -> usize {
-        usize::try_from(self.group.num_rows()).unwrap_or(0)
+        Ok(())
     }
 
-    fn column_chunks(&self, leaf: usize) -> ParquetResult<Box<dyn PageIterator>> {
-        let leaf = *self
-            .leaves
-            .get(leaf)
-            .ok_or_else(|| ParquetError::General("a leaf that was not asked for".to_owned()))?;
-        let reader = SerializedPageReader::new(
-            Arc::new(self.chunks.clone()),
-            self.group.column(leaf),
-            self.num_rows(),
-            None,
+    /// Keeps the rows whose id passes; false where the pages do not let themselves be read so.
+    async fn by_ids(&mut self, at: usize, answers: &Answers) -> Result<bool, ScanError> {
+        let [leaf] = self.file.filters[at].leaves[..] else {
+            return Ok(false);
+        };
+        self.pages
+            .fetch(&self.file.open, &[leaf], Phase::Ids)
+            .await?;
+        let started = Instant::now();
+        let optional = self
+            .pages
+            .group()
+            .column(leaf)
+            .column_descr()
+            .max_def_level()
+            > 0;
+        let found = self
+            .pages
+            .pages(leaf)
+            .and_then(|mut pages| passing(pages.as_mut(), optional, answers, &self.rows))
+            .map_err(|e| self.file.open.bad(e))?;
+        let Some(bits) = found else { return Ok(false) };
+        self.rows.intersect(bits);
+        self.spec.report.spent(Phase::Ids, started);
+        Ok(true)
+    }
+
+    /// Asks the filter's dictionary and then its ids; false where it has none that answers.
+    async fn by_dictionary(&mut self, at: usize) -> Result<bool, ScanError> {
+        let conjunct = &self.spec.conjuncts[at];
+        let [column] = conjunct.columns[..] else {
+            return Ok(false);
+        };
+        let Some(file) = self.file.columns.file_column(column) else {
+            return Ok(false);
+        };
+        let Some(leaf) = file.flat_leaf() else {
+            return Ok(false);
+        };
+        if page_range(file, self.pages.group().column(leaf)).is_none() {
+            return Ok(false);
+        }
+        self.pages
+            .fetch(&self.file.open, &[leaf], Phase::Ids)
+            .await?;
+        let started = Instant::now();
+        let chunk = self.pages.group().column(leaf);
+        let mut pages = self.pages.pages(leaf).map_err(|e| self.file.open.bad(e))?;
+        let Some(answers) = ask(conjunct, chunk, pages.as_mut()) else {
+            return Ok(false);
+        };
+        drop(pages);
+        self.spec.report.spent(Phase::Dictionaries, started);
+        let nulls = bounds(&self.file.columns, column, self.pages.group()).nulls;
+        if answers.none(nulls) {
+            self.rows.clear();
+            return Ok(true);
+        }
+        Ok(answers.all(nulls) || self.by_ids(at, &answers).await?)
+    }
+
+    async fn by_rows(&mut self, at: usize) -> Result<(), ScanError> {
+        let conjunct = &self.spec.conjuncts[at];
+        let layout = &self.file.filters[at];
+        self.pages
+            .fetch(&self.file.open, &layout.leaves, Phase::Decode)
+            .await?;
+        let mut batches = Batches::new(
+            self.spec,
+            self.file,
+            layout,
+            &self.pages,
+            &self.rows,
+            Arc::clone(&conjunct.schema),
         )?;
-        Ok(Box::new(OneChunk(Some(Box::new(reader)))))
-    }
-
-    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
-        Box::new(std::iter::once(self.group))
-    }
-
-    fn metadata(&self) -> &ParquetMetaData {
-        self.metadata
+        let mut passed = Vec::new();
+        while let Some(batch) = batches.next(self.spec, self.file, layout)? {
+            let result = conjunct.evaluate(&batch);
+            passed.push(result.map_err(|e| ScanError::Filter(format!("{}: {e}", conjunct.expr)))?);
+        }
+        self.rows.retain(&passed);
+        Ok(())
     }
 }
-
-struct OneChunk(Option<Box<dyn PageReader>>);
-
-impl Iterator for OneChunk {
-    type Item = ParquetResult<Box<dyn PageReader>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.take().map(Ok)
-    }
-}
-
-impl PageIterator for OneChunk {}

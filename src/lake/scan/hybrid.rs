@@ -1,0 +1,324 @@
+//! Parquet's hybrid of runs and bit-packed values, as runs.
+//!
+//! In: the bytes of a hybrid, its bit width and how many values to read. Out: its runs, or for a
+//! table of verdicts by value, one bit a value.
+//! Source of the format: "Run Length Encoding / Bit-Packing Hybrid" in Parquet's Encodings.md.
+
+use arrow::array::BooleanBufferBuilder;
+
+/// Some values that stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run<'a> {
+    Repeated {
+        value: u32,
+        count: usize,
+    },
+    /// `count` values of the hybrid's width, packed from the low bit on.
+    Packed {
+        bytes: &'a [u8],
+        count: usize,
+    },
+}
+
+/// Reads runs until `left` values are given; None at the end, an error where the bytes end first.
+#[derive(Debug)]
+pub(super) struct Runs<'a> {
+    bytes: &'a [u8],
+    width: u8,
+    left: usize,
+}
+
+/// The bytes do not hold what they should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+impl<'a> Runs<'a> {
+    pub fn new(bytes: &'a [u8], width: u8, values: usize) -> Self {
+        Self {
+            bytes,
+            width,
+            left: values,
+        }
+    }
+
+    pub fn next(&mut self) -> Result<Option<Run<'a>>, Malformed> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        if self.width == 0 {
+            let count = std::mem::take(&mut self.left);
+            return Ok(Some(Run::Repeated { value: 0, count }));
+        }
+        let header = self.varint()?;
+        let length = usize::try_from(header >> 1).map_err(|_| Malformed)?;
+        if length == 0 {
+            return Err(Malformed);
+        }
+        if header & 1 == 0 {
+            let mut value = [0; 4];
+            let size = usize::from(self.width).div_ceil(8);
+            value[..size].copy_from_slice(self.take(size)?);
+            let count = length.min(self.left);
+            self.left -= count;
+            return Ok(Some(Run::Repeated {
+                value: u32::from_le_bytes(value),
+                count,
+            }));
+        }
+        let count = length.saturating_mul(8).min(self.left);
+        // The last group may be cut off after the values that there are.
+        let whole = length.checked_mul(self.width.into()).ok_or(Malformed)?;
+        let needed = (count * usize::from(self.width)).div_ceil(8);
+        let bytes = self.take(whole.min(self.bytes.len()))?;
+        if bytes.len() < needed {
+            return Err(Malformed);
+        }
+        self.left -= count;
+        Ok(Some(Run::Packed { bytes, count }))
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(Malformed)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    fn varint(&mut self) -> Result<u64, Malformed> {
+        let mut value = 0;
+        for shift in (0..=28).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(Malformed)
+    }
+}
+
+/// What each value of a dictionary comes to.
+#[derive(Debug)]
+pub(super) struct Verdicts {
+    /// 1 passes, 0 fails; by value.
+    table: Vec<u8>,
+}
+
+/// A value beyond the dictionary: only a broken file has one.
+const INVALID: u8 = 2;
+
+impl Verdicts {
+    pub fn new(passes: impl Iterator<Item = bool>) -> Self {
+        Self {
+            table: passes.map(u8::from).collect(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub fn passing(&self) -> usize {
+        self.table.iter().map(|v| usize::from(*v)).sum()
+    }
+
+    fn of(&self, value: u32) -> u8 {
+        self.table.get(value as usize).copied().unwrap_or(INVALID)
+    }
+
+    /// Appends for each of the hybrid's `values` values whether it passes.
+    pub fn append(
+        &self,
+        bytes: &[u8],
+        width: u8,
+        values: usize,
+        out: &mut BooleanBufferBuilder,
+    ) -> Result<(), Malformed> {
+        if width > 32 {
+            return Err(Malformed);
+        }
+        let mut runs = Runs::new(bytes, width, values);
+        while let Some(run) = runs.next()? {
+            match run {
+                Run::Repeated { value, count } => match self.of(value) {
+                    INVALID => return Err(Malformed),
+                    verdict => out.append_n(count, verdict == 1),
+                },
+                Run::Packed { bytes, count } => self.append_packed(bytes, width, count, out)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn append_packed(
+        &self,
+        bytes: &[u8],
+        width: u8,
+        count: usize,
+        out: &mut BooleanBufferBuilder,
+    ) -> Result<(), Malformed> {
+        // The loop below is compiled for each width that dictionaries have.
+        macro_rules! by_width {
+            ($($w:literal)*) => {
+                match width {
+                    $($w => self.packed::<$w>(bytes, count, out),)*
+                    width => self.packed_any(bytes, width.into(), count, out),
+                }
+            };
+        }
+        by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)
+    }
+
+    /// 64 values at a time; they fill whole bytes.
+    fn packed<const WIDTH: usize>(
+        &self,
+        bytes: &[u8],
+        count: usize,
+        out: &mut BooleanBufferBuilder,
+    ) -> Result<(), Malformed> {
+        let block = WIDTH * 8;
+        let mut done = 0;
+        // Eight bytes are loaded at a time, so the last block must have some behind it.
+        while done + 64 <= count && bytes.len() >= block + done / 8 * WIDTH + 8 {
+            let from = &bytes[done / 8 * WIDTH..][..block + 8];
+            let (mut word, mut invalid) = (0_u64, 0_u8);
+            for at in 0..64 {
+                let bit = at * WIDTH;
+                let mut raw = [0; 8];
+                raw.copy_from_slice(&from[bit / 8..bit / 8 + 8]);
+                let value = (u64::from_le_bytes(raw) >> (bit % 8)) as u32 & ((1 << WIDTH) - 1);
+                let verdict = self.of(value);
+                invalid |= verdict;
+                word |= u64::from(verdict & 1) << at;
+            }
+            if invalid & INVALID != 0 {
+                return Err(Malformed);
+            }
+            if word == 0 {
+                out.append_n(64, false);
+            } else {
+                out.append_packed_range(0..64, &word.to_le_bytes());
+            }
+            done += 64;
+        }
+        self.packed_any(&bytes[done / 8 * WIDTH..], WIDTH, count - done, out)
+    }
+
+    fn packed_any(
+        &self,
+        bytes: &[u8],
+        width: usize,
+        count: usize,
+        out: &mut BooleanBufferBuilder,
+    ) -> Result<(), Malformed> {
+        for at in 0..count {
+            let bit = at * width;
+            let end = bytes.len().min(bit / 8 + 8);
+            let mut raw = [0; 8];
+            let from = bytes.get(bit / 8..end).ok_or(Malformed)?;
+            raw[..from.len()].copy_from_slice(from);
+            let value = (u64::from_le_bytes(raw) >> (bit % 8)) & ((1 << width) - 1);
+            match self.of(value as u32) {
+                INVALID => return Err(Malformed),
+                verdict => out.append(verdict == 1),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Writes runs as Parquet says: repeated where a value repeats eight times, packed elsewhere.
+    fn encode(values: &[u32], width: u8) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut rest = values;
+        while !rest.is_empty() {
+            let repeats = rest.iter().take_while(|v| **v == rest[0]).count();
+            if repeats >= 8 {
+                varint((repeats as u64) << 1, &mut out);
+                out.extend_from_slice(&rest[0].to_le_bytes()[..usize::from(width).div_ceil(8)]);
+                rest = &rest[repeats..];
+                continue;
+            }
+            // Whole groups of eight until the next long repetition; the last group is filled up.
+            let mut length = 8;
+            while length < rest.len()
+                && !rest[length..]
+                    .windows(8)
+                    .next()
+                    .is_some_and(|w| w.iter().all(|v| *v == w[0]))
+            {
+                length += 8;
+            }
+            let taken = length.min(rest.len());
+            varint((length as u64 / 8) << 1 | 1, &mut out);
+            let mut bits = vec![0_u8; length / 8 * usize::from(width)];
+            for (at, value) in rest[..taken].iter().enumerate() {
+                for bit in 0..usize::from(width) {
+                    let place = at * usize::from(width) + bit;
+                    bits[place / 8] |= ((value >> bit & 1) as u8) << (place % 8);
+                }
+            }
+            out.extend(bits);
+            rest = &rest[taken..];
+        }
+        out
+    }
+
+    fn varint(mut value: u64, out: &mut Vec<u8>) {
+        while value >= 0x80 {
+            out.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        out.push(value as u8);
+    }
+
+    proptest! {
+        #[test]
+        fn every_width_gives_each_values_verdict(
+            width in 1..=22_u8,
+            seeds in prop::collection::vec((any::<u32>(), 1..40_usize), 1..60),
+            divisor in 1..5_u32,
+        ) {
+            let limit = 1_u32 << width.min(12);
+            let values: Vec<u32> = seeds.iter().flat_map(|(v, n)| std::iter::repeat_n(v % limit, 1 + n % 12)).collect();
+            let verdicts = Verdicts::new((0..limit).map(|v| v % divisor == 0));
+            let bytes = encode(&values, width);
+            let mut out = BooleanBufferBuilder::new(0);
+            prop_assert_eq!(verdicts.append(&bytes, width, values.len(), &mut out), Ok(()));
+            let wanted: Vec<bool> = values.iter().map(|v| v % divisor == 0).collect();
+            prop_assert_eq!(out.finish().iter().collect::<Vec<_>>(), wanted);
+        }
+
+        #[test]
+        fn broken_bytes_are_an_error_and_no_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            width in any::<u8>(),
+            values in 0..500_usize,
+        ) {
+            let verdicts = Verdicts::new([true, false, true].into_iter());
+            let mut out = BooleanBufferBuilder::new(0);
+            if verdicts.append(&bytes, width, values, &mut out).is_ok() {
+                prop_assert_eq!(out.len(), values);
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_beyond_the_dictionary_is_an_error() {
+        let verdicts = Verdicts::new([true].into_iter());
+        let mut out = BooleanBufferBuilder::new(0);
+        assert_eq!(
+            verdicts.append(&encode(&[1; 9], 1), 1, 9, &mut out),
+            Err(Malformed)
+        );
+        assert_eq!(
+            verdicts.append(&encode(&[0, 1, 0], 1), 1, 3, &mut out),
+            Err(Malformed)
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! Finds the rows whose dictionary id passes, in the index pages alone: no text is decoded.
+//!
+//! In: a chunk's pages and the [`Answers`] of its dictionary. Out: one bit a row.
+//! What always holds: a page without a wanted row is not decompressed; a page that is not made of ids
+//! ends the scan without a result, and rows decide.
+
+use arrow::array::BooleanBufferBuilder;
+use arrow::buffer::BooleanBuffer;
+use parquet::basic::Encoding;
+use parquet::column::page::{Page, PageReader};
+use parquet::errors::ParquetError;
+
+use super::dictionary::Answers;
+use super::hybrid::{Malformed, Run, Runs};
+use super::rows::Rows;
+
+/// The rows of a flat chunk whose value passes; rows outside `wanted` may be left out.
+pub(super) fn passing(
+    pages: &mut dyn PageReader,
+    optional: bool,
+    answers: &Answers,
+    wanted: &Rows,
+) -> Result<Option<BooleanBuffer>, ParquetError> {
+    let mut bits = BooleanBufferBuilder::new(wanted.total());
+    while let Some(next) = pages.peek_next_page()? {
+        if next.is_dict {
+            pages.skip_next_page()?;
+            continue;
+        }
+        let levels = next.num_levels.or(next.num_rows);
+        if let Some(rows) = levels
+            && bits.len() + rows <= wanted.total()
+            && !wanted.any(bits.len(), rows)
+        {
+            pages.skip_next_page()?;
+            bits.append_n(rows, false);
+            continue;
+        }
+        let Some(page) = pages.get_next_page()? else {
+            break;
+        };
+        let Some(Ids { levels, ids, rows }) = ids(&page, optional) else {
+            return Ok(None);
+        };
+        append(levels, ids, rows, answers, &mut bits).map_err(|Malformed| {
+            ParquetError::General("a malformed page of dictionary ids".to_owned())
+        })?;
+    }
+    if bits.len() != wanted.total() {
+        return Err(ParquetError::EOF(format!(
+            "{} rows of {}",
+            bits.len(),
+            wanted.total()
+        )));
+    }
+    Ok(Some(bits.finish()))
+}
+
+/// A data page taken apart.
+struct Ids<'a> {
+    /// Definition levels as a hybrid of width 1; None where no value is null.
+    levels: Option<&'a [u8]>,
+    /// The bit width, then a hybrid.
+    ids: &'a [u8],
+    rows: usize,
+}
+
+fn ids(page: &Page, optional: bool) -> Option<Ids<'_>> {
+    let of_ids = |encoding: &Encoding| {
+        matches!(
+            encoding,
+            Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY
+        )
+    };
+    match page {
+        Page::DataPage {
+            buf,
+            num_values,
+            encoding,
+            def_level_encoding,
+            ..
+        } if of_ids(encoding) => {
+            let rows = *num_values as usize;
+            if !optional {
+                return Some(Ids {
+                    levels: None,
+                    ids: buf,
+                    rows,
+                });
+            }
+            if *def_level_encoding != Encoding::RLE {
+                return None;
+            }
+            let (length, rest) = buf.split_first_chunk::<4>()?;
+            let (levels, ids) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            Some(Ids {
+                levels: Some(levels),
+                ids,
+                rows,
+            })
+        }
+        Page::DataPageV2 {
+            buf,
+            num_values,
+            encoding,
+            num_nulls,
+            def_levels_byte_len,
+            rep_levels_byte_len,
+            ..
+        } if of_ids(encoding) => {
+            let (_, rest) = buf.split_at_checked(*rep_levels_byte_len as usize)?;
+            let (levels, ids) = rest.split_at_checked(*def_levels_byte_len as usize)?;
+            let levels = (optional && *num_nulls > 0).then_some(levels);
+            Some(Ids {
+                levels,
+                ids,
+                rows: *num_values as usize,
+            })
+        }
+        Page::DataPage { .. } | Page::DataPageV2 { .. } | Page::DictionaryPage { .. } => None,
+    }
+}
+
+fn append(
+    levels: Option<&[u8]>,
+    ids: &[u8],
+    rows: usize,
+    answers: &Answers,
+    out: &mut BooleanBufferBuilder,
+) -> Result<(), Malformed> {
+    let present = match levels {
+        None => None,
+        Some(levels) => present(levels, rows)?,
+    };
+    let values = present.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
+    if values == 0 {
+        out.append_n(rows, answers.null);
+        return Ok(());
+    }
+    let (width, ids) = ids.split_first().ok_or(Malformed)?;
+    let Some(present) = present else {
+        return answers.values.append(ids, *width, values, out);
+    };
+    let mut passed = BooleanBufferBuilder::new(values);
+    answers.values.append(ids, *width, values, &mut passed)?;
+    let passed = passed.finish();
+    let mut value = 0;
+    for is_present in &present {
+        if is_present {
+            out.append(passed.value(value));
+            value += 1;
+        } else {
+            out.append(answers.null);
+        }
+    }
+    Ok(())
+}
+
+/// Which rows have a value; None is all of them.
+fn present(levels: &[u8], rows: usize) -> Result<Option<BooleanBuffer>, Malformed> {
+    let mut runs = Runs::new(levels, 1, rows);
+    let mut bits = BooleanBufferBuilder::new(rows);
+    while let Some(run) = runs.next()? {
+        match run {
+            Run::Repeated { value: 1, count } if count == rows => return Ok(None),
+            Run::Repeated { value, count } => bits.append_n(count, value == 1),
+            Run::Packed { bytes, count } => bits.append_packed_range(0..count, bytes),
+        }
+    }
+    Ok(Some(bits.finish()))
+}
