@@ -141,7 +141,9 @@ fn relation(node: &mut Relation, visit: &mut dyn FnMut(&mut usize)) {
                 arguments.iter_mut().for_each(|e| expr(e, visit));
             }
         }
-        RelationKind::Distinct { input } | RelationKind::Serialize { input } => relation(input, visit),
+        RelationKind::Distinct { input } | RelationKind::Serialize { input } => {
+            relation(input, visit)
+        }
         RelationKind::Take { input, count } => {
             relation(input, visit);
             expr(count, visit);

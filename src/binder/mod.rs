@@ -164,7 +164,10 @@ impl<'a> Binder<'a> {
     fn let_name(&mut self, wanted: &str) -> String {
         let mut candidate = wanted.to_owned();
         let mut number = 1;
-        while self.lets.iter().any(|l| l.name.eq_ignore_ascii_case(&candidate))
+        while self
+            .lets
+            .iter()
+            .any(|l| l.name.eq_ignore_ascii_case(&candidate))
             || self.catalogue_table(&candidate).is_some()
         {
             number += 1;

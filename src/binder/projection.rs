@@ -10,9 +10,9 @@ use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
+use super::Binder;
 use super::naming::{self, UNNAMED, UniqueNames};
 use super::table::{Scope, Table, column_expr, missing};
-use super::Binder;
 
 /// Which operator the list belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +137,10 @@ impl Binder<'_> {
         let value = &argument.value;
         if matches!(value.kind, ast::ExprKind::Star) && argument.names.is_empty() {
             for column in scope.columns {
-                if style == Style::Keys && column.ty == ScalarType::Dynamic && !scope.is_poisoned(&column.name) {
+                if style == Style::Keys
+                    && column.ty == ScalarType::Dynamic
+                    && !scope.is_poisoned(&column.name)
+                {
                     self.dynamic_key(&column.name, value.span);
                 }
                 projection.add_column(scope, column, value.span);
@@ -170,7 +173,13 @@ impl Binder<'_> {
                     .with_help("give one name to each value"),
                 );
                 for name in &argument.names {
-                    self.declare(projection, &name.text, name.span, None, style == Style::Extend);
+                    self.declare(
+                        projection,
+                        &name.text,
+                        name.span,
+                        None,
+                        style == Style::Extend,
+                    );
                 }
             }
         }
@@ -247,7 +256,13 @@ impl Binder<'_> {
         };
         for (i, argument) in arguments.iter().enumerate() {
             let fallback = (style == Style::Print).then(|| format!("print_{i}"));
-            self.project_argument(&scope, &mut projection, argument, style, fallback.as_deref());
+            self.project_argument(
+                &scope,
+                &mut projection,
+                argument,
+                style,
+                fallback.as_deref(),
+            );
         }
         let closes = style != Style::Extend;
         let mut table = projection.finish(input, span);
@@ -267,9 +282,14 @@ pub(super) fn column_reference(value: &ast::Expr, expr: Option<&Expr>) -> Option
         },
         ast::ExprKind::Call(call) if naming::is_conversion(&call.name.text) => {
             match (call.arguments.as_slice(), expr) {
-                ([argument], Some(Expr { kind: ExprKind::Call { arguments, .. }, ty, .. }))
-                    if arguments.first().is_some_and(|a| a.ty == *ty) =>
-                {
+                (
+                    [argument],
+                    Some(Expr {
+                        kind: ExprKind::Call { arguments, .. },
+                        ty,
+                        ..
+                    }),
+                ) if arguments.first().is_some_and(|a| a.ty == *ty) => {
                     column_reference(&argument.value, arguments.first())
                 }
                 _ => None,

@@ -35,7 +35,10 @@ impl Binder<'_> {
                 Some(Binding::Table(_)) => Sort::Table,
                 Some(Binding::Function(function)) if function.tabular => Sort::Table,
                 Some(
-                    Binding::Function(_) | Binding::Scalar(_) | Binding::Poison | Binding::Recursion,
+                    Binding::Function(_)
+                    | Binding::Scalar(_)
+                    | Binding::Poison
+                    | Binding::Recursion,
                 ) => Sort::Scalar,
                 None if self.catalogue_table(name).is_some() => Sort::Table,
                 None => Sort::Unknown,
@@ -117,8 +120,12 @@ impl Binder<'_> {
             }
             ExprKind::Wildcard(_) => {
                 self.report(
-                    Diagnostic::error(Code::NotTabular, span, "a pattern of table names stands alone")
-                        .with_help("patterns of names are for `union`"),
+                    Diagnostic::error(
+                        Code::NotTabular,
+                        span,
+                        "a pattern of table names stands alone",
+                    )
+                    .with_help("patterns of names are for `union`"),
                 );
                 Table::unknown(span)
             }
@@ -211,8 +218,11 @@ impl Binder<'_> {
         let tables = self.catalogue.table_names();
         let lets = environment.frames().map(|f| f.name.as_str());
         let near = nearest(name, lets.chain(tables.iter().map(String::as_str)));
-        let diagnostic =
-            Diagnostic::error(Code::UnknownTable, span, format!("there is no table `{name}`"));
+        let diagnostic = Diagnostic::error(
+            Code::UnknownTable,
+            span,
+            format!("there is no table `{name}`"),
+        );
         self.report(match near {
             Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
             None => diagnostic,

@@ -62,7 +62,9 @@ impl Binder<'_> {
                         environment = self.query_parameter(&environment, parameter);
                     }
                 }
-                StatementKind::Pattern => self.unsupported_statement("declare pattern", statement.span),
+                StatementKind::Pattern => {
+                    self.unsupported_statement("declare pattern", statement.span)
+                }
                 StatementKind::Alias => self.unsupported_statement("alias", statement.span),
                 StatementKind::Restrict => self.unsupported_statement("restrict", statement.span),
                 StatementKind::Expr(expr) if Some(index) == last => {
@@ -130,7 +132,8 @@ impl Binder<'_> {
             Sort::Scalar | Sort::Unknown => match self.expr(&scope, expr) {
                 Some(value) => Binding::Scalar(ScalarBinding {
                     // Within a function's body it may stand over the row of the call.
-                    row_depth: super::expressions::stands_over_row(&value).then_some(self.row_depth),
+                    row_depth: super::expressions::stands_over_row(&value)
+                        .then_some(self.row_depth),
                     expr: Rc::new(value),
                 }),
                 None => Binding::Poison,

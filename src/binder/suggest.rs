@@ -3,7 +3,10 @@
 //! In: a name and those that could stand there. Out: the nearest one, if it is near enough to be a slip.
 
 /// The nearest of these names, where it differs by little: in case only, or by at most a third of its letters.
-pub(super) fn nearest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(super) fn nearest<'n>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     let limit = (wanted.len() / 3).clamp(1, 3);
     let mut best: Option<(usize, &str)> = None;

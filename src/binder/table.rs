@@ -96,7 +96,12 @@ impl Table {
     }
 
     /// The table under an operator that keeps its columns.
-    pub fn wrap(self, span: Span, ordered: bool, kind: impl FnOnce(Box<Relation>) -> RelationKind) -> Self {
+    pub fn wrap(
+        self,
+        span: Span,
+        ordered: bool,
+        kind: impl FnOnce(Box<Relation>) -> RelationKind,
+    ) -> Self {
         let columns = self.relation.columns.clone();
         Self {
             relation: Relation {

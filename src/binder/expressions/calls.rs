@@ -1,9 +1,7 @@
 //! Calls of functions, and the check of arguments against a signature.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::{
-    Accepts, Argument, ArgumentFault, ScalarFunction, Signature, registry,
-};
+use crate::functions::{Accepts, Argument, ArgumentFault, ScalarFunction, Signature, registry};
 use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call};
@@ -236,16 +234,19 @@ impl Binder<'_> {
                 let ours = registry::scalar_names()
                     .chain(registry::aggregate_names())
                     .filter(|n| n.starts_with(|c: char| c.is_ascii_alphabetic()));
-                let names: Vec<&str> = scope
+                let mut names: Vec<&str> = scope
                     .environment
                     .frames()
                     .map(|f| f.name.as_str())
-                    .chain(ours)
-                    .chain(known::names())
                     .collect();
+                names.extend(ours);
+                names.extend(known::names());
                 let near = nearest(name, names);
-                let diagnostic =
-                    Diagnostic::error(Code::UnknownFunction, span, format!("there is no function `{name}`"));
+                let diagnostic = Diagnostic::error(
+                    Code::UnknownFunction,
+                    span,
+                    format!("there is no function `{name}`"),
+                );
                 self.report(match near {
                     Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
                     None => diagnostic,

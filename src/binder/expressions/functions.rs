@@ -30,7 +30,10 @@ impl Binder<'_> {
                     Diagnostic::error(
                         Code::NotScalar,
                         span,
-                        format!("`{}` gives a table, where one value is needed", call.name.text),
+                        format!(
+                            "`{}` gives a table, where one value is needed",
+                            call.name.text
+                        ),
                     )
                     .with_help("`toscalar(…)` gives the first value of a table"),
                 );
@@ -129,7 +132,9 @@ impl Binder<'_> {
                 ParameterType::Scalar(ty) => {
                     self.scalar_parameter(scope, binding, parameter, ty, argument)
                 }
-                ParameterType::AnyTable => self.table_parameter(scope, parameter, &[], argument, piped.take()),
+                ParameterType::AnyTable => {
+                    self.table_parameter(scope, parameter, &[], argument, piped.take())
+                }
                 ParameterType::Table(columns) => {
                     self.table_parameter(scope, parameter, columns, argument, piped.take())
                 }
@@ -159,7 +164,9 @@ impl Binder<'_> {
         }?;
         let wanted = self.scalar_type(ty)?;
         let fits = convertible(bound.ty, wanted)
-            || (bound.ty == ScalarType::Long && wanted == ScalarType::Int && bound.constant().is_some());
+            || (bound.ty == ScalarType::Long
+                && wanted == ScalarType::Int
+                && bound.constant().is_some());
         if !fits {
             self.error(
                 Code::WrongType,
@@ -193,12 +200,11 @@ impl Binder<'_> {
         };
         for column in columns {
             let wanted = self.scalar_type(&column.ty)?;
-            let found = table
-                .columns()
-                .iter()
-                .find(|c| c.name == column.name.text);
+            let found = table.columns().iter().find(|c| c.name == column.name.text);
             let problem = match found {
-                Some(found) if found.ty == wanted || table.poisoned.contains(&found.name) => continue,
+                Some(found) if found.ty == wanted || table.poisoned.contains(&found.name) => {
+                    continue;
+                }
                 Some(found) => format!("`{}` is {} there, not {wanted}", found.name, found.ty),
                 None if table.open => continue,
                 None => format!("it has no column `{}`", column.name.text),
@@ -207,13 +213,20 @@ impl Binder<'_> {
                 Diagnostic::error(
                     Code::BadArgument,
                     table.relation.span,
-                    format!("the table does not fit `{}`: {problem}", parameter.name.text),
+                    format!(
+                        "the table does not fit `{}`: {problem}",
+                        parameter.name.text
+                    ),
                 )
                 .with_label(column.name.span, "asked for here"),
             );
             return None;
         }
-        Some(Binding::Table(self.share(&parameter.name.text, table, false)))
+        Some(Binding::Table(self.share(
+            &parameter.name.text,
+            table,
+            false,
+        )))
     }
 
     /// The type that a name stands for.

@@ -34,8 +34,12 @@ pub(in crate::binder) fn value(literal: &Literal) -> Option<Value> {
             .clone()
             .map_or(Value::Null(ScalarType::Decimal), Value::Decimal),
         Literal::String(text) => Value::String(text.clone()),
-        Literal::DateTime(ticks) => ticks.map_or(Value::Null(ScalarType::DateTime), Value::DateTime),
-        Literal::TimeSpan(ticks) => ticks.map_or(Value::Null(ScalarType::TimeSpan), Value::TimeSpan),
+        Literal::DateTime(ticks) => {
+            ticks.map_or(Value::Null(ScalarType::DateTime), Value::DateTime)
+        }
+        Literal::TimeSpan(ticks) => {
+            ticks.map_or(Value::Null(ScalarType::TimeSpan), Value::TimeSpan)
+        }
         Literal::Guid(text) => text
             .clone()
             .map_or(Value::Null(ScalarType::Guid), Value::Guid),

@@ -58,8 +58,12 @@ impl Binder<'_> {
             | ast::ExprKind::Source(_)
             | ast::ExprKind::ImpliedPipe(_) => {
                 self.report(
-                    Diagnostic::error(Code::NotScalar, span, "a table stands where one value is needed")
-                        .with_help("`toscalar(…)` gives the first value of a table"),
+                    Diagnostic::error(
+                        Code::NotScalar,
+                        span,
+                        "a table stands where one value is needed",
+                    )
+                    .with_help("`toscalar(…)` gives the first value of a table"),
                 );
                 None
             }
@@ -89,7 +93,10 @@ impl Binder<'_> {
     /// Binds a whole number that must be constant, such as the count of `take`.
     pub(super) fn constant_long(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
         let bound = self.expr(scope, expr)?;
-        if !matches!(bound.ty, ScalarType::Int | ScalarType::Long | ScalarType::Dynamic) {
+        if !matches!(
+            bound.ty,
+            ScalarType::Int | ScalarType::Long | ScalarType::Dynamic
+        ) {
             self.error(
                 Code::WrongType,
                 expr.span,

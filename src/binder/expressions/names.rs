@@ -41,10 +41,19 @@ impl Binder<'_> {
         None
     }
 
-    fn bound_name(&mut self, scope: &Scope, name: &str, binding: &Binding, span: Span) -> Option<Expr> {
+    fn bound_name(
+        &mut self,
+        scope: &Scope,
+        name: &str,
+        binding: &Binding,
+        span: Span,
+    ) -> Option<Expr> {
         match binding {
             Binding::Scalar(scalar) => {
-                if scalar.row_depth.is_some_and(|depth| depth != self.row_depth) {
+                if scalar
+                    .row_depth
+                    .is_some_and(|depth| depth != self.row_depth)
+                {
                     self.report(
                         Diagnostic::error(
                             Code::NotConstant,
@@ -93,14 +102,20 @@ impl Binder<'_> {
                 span,
                 format!("`{name}` stands outside of an aggregate"),
             )
-            .with_help(format!("group by it, or take one of its values: `take_any({name})`")),
+            .with_help(format!(
+                "group by it, or take one of its values: `take_any({name})`"
+            )),
         );
         None
     }
 
     fn unknown_name(&mut self, scope: &Scope, name: &str, span: Span) {
         let diagnostic = if scope.columns.is_empty() {
-            Diagnostic::error(Code::UnknownName, span, format!("nothing is named `{name}`"))
+            Diagnostic::error(
+                Code::UnknownName,
+                span,
+                format!("nothing is named `{name}`"),
+            )
         } else {
             Diagnostic::error(
                 Code::UnknownColumn,

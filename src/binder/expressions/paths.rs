@@ -114,7 +114,10 @@ impl Binder<'_> {
                 self.error(
                     Code::WrongType,
                     index.span,
-                    format!("an element is taken by a whole number or a string, not by {}", bound.ty),
+                    format!(
+                        "an element is taken by a whole number or a string, not by {}",
+                        bound.ty
+                    ),
                 );
                 None
             }

@@ -12,15 +12,26 @@ use crate::binder::table::{Scope, Table, column_expr};
 
 impl Binder<'_> {
     /// Binds a call of a special name; None where the name is not special.
-    pub(super) fn special(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Option<Expr>> {
+    pub(super) fn special(
+        &mut self,
+        scope: &Scope,
+        call: &Call,
+        span: Span,
+    ) -> Option<Option<Expr>> {
         Some(match call.name.text.as_str() {
             "toscalar" => self.to_scalar(scope, call, span),
             "materialize" => match call.arguments.as_slice() {
-                [only] if self.sort_of(scope, &only.value) != Sort::Table => self.expr(scope, &only.value),
+                [only] if self.sort_of(scope, &only.value) != Sort::Table => {
+                    self.expr(scope, &only.value)
+                }
                 _ => {
                     self.report(
-                        Diagnostic::error(Code::NotScalar, span, "a table stands where one value is needed")
-                            .with_help("`toscalar(…)` gives the first value of a table"),
+                        Diagnostic::error(
+                            Code::NotScalar,
+                            span,
+                            "a table stands where one value is needed",
+                        )
+                        .with_help("`toscalar(…)` gives the first value of a table"),
                     );
                     None
                 }
@@ -67,7 +78,11 @@ impl Binder<'_> {
             return None;
         }
         let Some(first) = table.columns().first() else {
-            self.error(Code::BadArgument, only.value.span, "the table has no columns");
+            self.error(
+                Code::BadArgument,
+                only.value.span,
+                "the table has no columns",
+            );
             return None;
         };
         if table.poisoned.contains(&first.name) {
@@ -195,7 +210,10 @@ impl Binder<'_> {
                 self.error(
                     Code::UnsupportedFunction,
                     span,
-                    format!("`{}` is not supported yet (it needs `{name}`)", call.name.text),
+                    format!(
+                        "`{}` is not supported yet (it needs `{name}`)",
+                        call.name.text
+                    ),
                 );
                 None
             }

@@ -105,7 +105,12 @@ impl Binder<'_> {
     }
 
     /// The places of the columns that a list names, by name or by pattern.
-    fn places(&mut self, environment: &Environment, input: &Table, list: &[ast::Expr]) -> Vec<usize> {
+    fn places(
+        &mut self,
+        environment: &Environment,
+        input: &Table,
+        list: &[ast::Expr],
+    ) -> Vec<usize> {
         let mut places = Vec::new();
         for item in list {
             let pattern = match &item.kind {
@@ -118,7 +123,11 @@ impl Binder<'_> {
                             places.extend(input.columns().iter().position(|c| c.name == name));
                         }
                         Some(_) => {
-                            self.error(Code::BadArgument, item.span, "the name of a column must stand here");
+                            self.error(
+                                Code::BadArgument,
+                                item.span,
+                                "the name of a column must stand here",
+                            );
                         }
                         // A column whose type is not known has its name all the same.
                         None => {
@@ -174,7 +183,11 @@ pub(super) fn matches(pattern: &str, name: &str) -> bool {
 }
 
 fn compare(a: &str, b: &str, direction: Direction) -> Order {
-    let plain = || a.to_lowercase().cmp(&b.to_lowercase()).then_with(|| a.cmp(b));
+    let plain = || {
+        a.to_lowercase()
+            .cmp(&b.to_lowercase())
+            .then_with(|| a.cmp(b))
+    };
     match direction {
         Direction::Ascending => plain(),
         Direction::Descending => plain().reverse(),

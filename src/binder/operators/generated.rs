@@ -54,7 +54,10 @@ impl Binder<'_> {
                 Diagnostic::error(
                     Code::MixedTypes,
                     span,
-                    format!("a range cannot go from {} to {} by {}", from.ty, to.ty, step.ty),
+                    format!(
+                        "a range cannot go from {} to {} by {}",
+                        from.ty, to.ty, step.ty
+                    ),
                 )
                 .with_help("use numbers, or datetimes with a timespan as the step"),
             );
@@ -63,7 +66,11 @@ impl Binder<'_> {
         };
         for end in [&from, &to, &step] {
             if stands_over_row(end) {
-                self.error(Code::NotConstant, end.span, "the ends of a range are constants");
+                self.error(
+                    Code::NotConstant,
+                    end.span,
+                    "the ends of a range are constants",
+                );
             }
         }
         table.relation.columns[0].ty = ty;
@@ -110,7 +117,11 @@ impl Binder<'_> {
 }
 
 /// The types of a range's values and of its step.
-fn range_types(from: ScalarType, to: ScalarType, step: ScalarType) -> Option<(ScalarType, ScalarType)> {
+fn range_types(
+    from: ScalarType,
+    to: ScalarType,
+    step: ScalarType,
+) -> Option<(ScalarType, ScalarType)> {
     if from == ScalarType::DateTime || to == ScalarType::DateTime {
         let fits = convertible(from, ScalarType::DateTime)
             && convertible(to, ScalarType::DateTime)

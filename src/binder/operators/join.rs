@@ -167,8 +167,12 @@ impl Binder<'_> {
         for key in [&left, &right] {
             if key.ty == ScalarType::Dynamic {
                 self.report(
-                    Diagnostic::error(Code::WrongType, span, "tables cannot be joined on dynamic values")
-                        .with_help("convert the column first: `extend … = tostring(…)`"),
+                    Diagnostic::error(
+                        Code::WrongType,
+                        span,
+                        "tables cannot be joined on dynamic values",
+                    )
+                    .with_help("convert the column first: `extend … = tostring(…)`"),
                 );
                 return;
             }
@@ -184,7 +188,10 @@ impl Binder<'_> {
                 Diagnostic::error(
                     Code::MixedTypes,
                     span,
-                    format!("{} on the left cannot be joined with {} on the right", left.ty, right.ty),
+                    format!(
+                        "{} on the left cannot be joined with {} on the right",
+                        left.ty, right.ty
+                    ),
                 )
                 .with_help("convert one of the columns first"),
             );
@@ -208,8 +215,14 @@ pub(super) fn joined(
     let mut sources = Vec::with_capacity(output.len());
     for ((side, column), name) in output.into_iter().zip(names) {
         let (table, may_miss) = match side {
-            Side::Left => (&left, matches!(kind, JoinKind::RightOuter | JoinKind::FullOuter)),
-            Side::Right => (&right, matches!(kind, JoinKind::LeftOuter | JoinKind::FullOuter)),
+            Side::Left => (
+                &left,
+                matches!(kind, JoinKind::RightOuter | JoinKind::FullOuter),
+            ),
+            Side::Right => (
+                &right,
+                matches!(kind, JoinKind::LeftOuter | JoinKind::FullOuter),
+            ),
         };
         if table.poisoned.contains(&column.name) {
             poisoned.push(name.clone());

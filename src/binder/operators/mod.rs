@@ -42,7 +42,9 @@ impl Binder<'_> {
                 },
                 _,
             ) => self.range(environment, column, [from, to, step], span),
-            (OperatorKind::Union(tables), input) => self.union(environment, input, tables, operator),
+            (OperatorKind::Union(tables), input) => {
+                self.union(environment, input, tables, operator)
+            }
             (kind, Some(input)) => self.piped_operator(environment, input, kind, operator),
             (kind, None) => match unsupported(kind) {
                 Some(word) => self.unsupported_operator_word(None, word, operator),
@@ -73,12 +75,8 @@ impl Binder<'_> {
             OperatorKind::As { name } => {
                 self.allow_parameters(operator, &["hint.materialized"]);
                 let shared = self.share(&name.text, input, false).labelled(&name.text);
-                *environment = environment.with(
-                    &name.text,
-                    Binding::Table(shared.clone()),
-                    name.span,
-                    None,
-                );
+                *environment =
+                    environment.with(&name.text, Binding::Table(shared.clone()), name.span, None);
                 shared.reference(span)
             }
             OperatorKind::Count => self.count(input, operator),
@@ -98,8 +96,12 @@ impl Binder<'_> {
             OperatorKind::Lookup { right, on } => {
                 self.lookup(environment, input, right, on, operator)
             }
-            OperatorKind::ProjectAway(columns) => self.project_away(environment, input, columns, span),
-            OperatorKind::ProjectKeep(columns) => self.project_keep(environment, input, columns, span),
+            OperatorKind::ProjectAway(columns) => {
+                self.project_away(environment, input, columns, span)
+            }
+            OperatorKind::ProjectKeep(columns) => {
+                self.project_keep(environment, input, columns, span)
+            }
             OperatorKind::ProjectRename(arguments) => {
                 self.project_rename(environment, input, arguments, span)
             }
@@ -115,8 +117,8 @@ impl Binder<'_> {
                 input
             }
             OperatorKind::Serialize(arguments) => {
-                let input = input.wrap(span, true, |input| {
-                    crate::plan::RelationKind::Serialize { input }
+                let input = input.wrap(span, true, |input| crate::plan::RelationKind::Serialize {
+                    input,
                 });
                 match arguments.is_empty() {
                     true => input,
@@ -182,7 +184,10 @@ impl Binder<'_> {
             format!("`{word}` is not supported yet"),
         );
         match input {
-            Some(input) => Table { open: true, ..input },
+            Some(input) => Table {
+                open: true,
+                ..input
+            },
             None => Table::unknown(operator.span),
         }
     }
@@ -231,7 +236,10 @@ impl Binder<'_> {
         };
         let Some(function) = function else {
             self.unknown_function(&scope, call);
-            return Table { open: true, ..input };
+            return Table {
+                open: true,
+                ..input
+            };
         };
         match self.let_function(&scope, &function, call, Some(input), span) {
             Some(Value::Table(table)) => table,

@@ -24,7 +24,10 @@ impl Binder<'_> {
         };
         let ordered = input.relation.ordered;
         let label = input.label.clone();
-        let table = input.wrap(span, ordered, |input| RelationKind::Where { input, predicate });
+        let table = input.wrap(span, ordered, |input| RelationKind::Where {
+            input,
+            predicate,
+        });
         Table { label, ..table }
     }
 

@@ -89,8 +89,12 @@ impl Binder<'_> {
             (Some(expr), found) => {
                 if found.is_none_or(<[Found]>::is_empty) {
                     self.report(
-                        Diagnostic::error(Code::MisplacedAggregate, value.span, "an aggregate must stand here")
-                            .with_help("for the groups themselves use `distinct`"),
+                        Diagnostic::error(
+                            Code::MisplacedAggregate,
+                            value.span,
+                            "an aggregate must stand here",
+                        )
+                        .with_help("for the groups themselves use `distinct`"),
                     );
                 }
                 let name = naming::result_name(value).unwrap_or_default();
@@ -98,7 +102,9 @@ impl Binder<'_> {
             }
             (None, _) => {
                 let names: Vec<String> = match argument.names.is_empty() {
-                    true => vec![naming::result_name(value).unwrap_or_else(|| format!("{UNNAMED}1"))],
+                    true => {
+                        vec![naming::result_name(value).unwrap_or_else(|| format!("{UNNAMED}1"))]
+                    }
                     false => argument.names.iter().map(|n| n.text.clone()).collect(),
                 };
                 for name in names {
@@ -111,7 +117,11 @@ impl Binder<'_> {
             self.error(
                 Code::BadArgument,
                 argument.names[results.len()].span,
-                format!("there are {} values for {} names", results.len(), argument.names.len()),
+                format!(
+                    "there are {} values for {} names",
+                    results.len(),
+                    argument.names.len()
+                ),
             );
         }
         let tuple = results.len() > 1;
@@ -191,7 +201,10 @@ impl Binder<'_> {
         call: &Call,
         keys: &HashSet<String>,
     ) -> Vec<Given> {
-        let any_star = call.arguments.iter().any(super::super::expressions::is_star);
+        let any_star = call
+            .arguments
+            .iter()
+            .any(super::super::expressions::is_star);
         let carries = matches!(
             call.name.text.as_str(),
             "arg_max" | "arg_min" | "argmax" | "argmin" | "take_any" | "any"
@@ -267,11 +280,14 @@ fn result_names(
         let primary = names.first().cloned().flatten();
         let main = primary.clone().unwrap_or_else(|| format!("{prefix}_"));
         let carried = names.iter().enumerate().skip(1).map(|(i, name)| {
-            name.clone()
-                .unwrap_or_else(|| format!("{prefix}_{}_arg{i}", primary.as_deref().unwrap_or_default()))
+            name.clone().unwrap_or_else(|| {
+                format!("{prefix}_{}_arg{i}", primary.as_deref().unwrap_or_default())
+            })
         });
         let carried: Vec<String> = match old {
-            true => carried.map(|name| format!("{prefix}_{main}_{name}")).collect(),
+            true => carried
+                .map(|name| format!("{prefix}_{main}_{name}"))
+                .collect(),
             false => carried.collect(),
         };
         let main = match old {

@@ -38,8 +38,12 @@ impl Binder<'_> {
             Some(("inner", _)) => true,
             Some((word, at)) => {
                 self.report(
-                    Diagnostic::error(Code::BadParameter, at, format!("there is no union kind `{word}`"))
-                        .with_help("outer or inner"),
+                    Diagnostic::error(
+                        Code::BadParameter,
+                        at,
+                        format!("there is no union kind `{word}`"),
+                    )
+                    .with_help("outer or inner"),
                 );
                 false
             }
@@ -182,7 +186,12 @@ fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> T
     let columns: Vec<Column> = source
         .iter()
         .map(|name| (name, ScalarType::String, false))
-        .chain(unified.iter().zip(&nullable).map(|(u, n)| (&u.name, u.ty, *n)))
+        .chain(
+            unified
+                .iter()
+                .zip(&nullable)
+                .map(|(u, n)| (&u.name, u.ty, *n)),
+        )
         .map(|(name, ty, nullable_string)| Column {
             name: name.clone(),
             ty,
