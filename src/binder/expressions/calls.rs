@@ -239,8 +239,9 @@ impl Binder<'_> {
                     .frames()
                     .map(|f| f.name.as_str())
                     .collect();
-                names.extend(ours);
-                names.extend(known::names());
+                for name in ours.chain(known::names()) {
+                    names.push(name);
+                }
                 let near = nearest(name, names);
                 let diagnostic = Diagnostic::error(
                     Code::UnknownFunction,
