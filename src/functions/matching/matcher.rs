@@ -93,7 +93,8 @@ struct Group {
 
 #[derive(Debug)]
 enum Search {
-    Within(Finder),
+    /// One of these finds a match.
+    Within(Vec<Finder>),
     Edge {
         needles: Vec<String>,
         at_start: bool,
@@ -178,18 +179,21 @@ impl Search {
         if needles.is_empty() {
             return None;
         }
-        let within = |left: bool, right: bool| {
-            let needles: Vec<_> = needles
-                .iter()
-                .map(|needle| (needle.clone(), Edges::of(needle, left, right)))
+        let within = |needles: Vec<String>, left: bool, right: bool| {
+            let needles = needles
+                .into_iter()
+                .map(|needle| {
+                    let edges = Edges::of(&needle, left, right);
+                    (needle, edges)
+                })
                 .collect();
-            Finder::new(&needles, ignore_case).map(Search::Within)
+            Some(Search::Within(Finder::of(needles, ignore_case)))
         };
         match place {
-            Place::Anywhere => within(false, false),
-            Place::Term => within(true, true),
-            Place::TermStart => within(true, false),
-            Place::TermEnd => within(false, true),
+            Place::Anywhere => within(needles, false, false),
+            Place::Term => within(needles, true, true),
+            Place::TermStart => within(needles, true, false),
+            Place::TermEnd => within(needles, false, true),
             Place::Start | Place::End => Some(Search::Edge {
                 at_start: place == Place::Start,
                 needles,
@@ -212,7 +216,7 @@ impl Search {
 
     fn is_match(&self, text: &str) -> bool {
         match self {
-            Search::Within(finder) => finder.is_match(text),
+            Search::Within(finders) => finders.iter().any(|finder| finder.is_match(text)),
             Search::Edge {
                 needles,
                 at_start,

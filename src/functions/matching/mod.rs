@@ -11,6 +11,7 @@ pub mod fold;
 mod matcher;
 pub mod regex;
 mod term;
+mod term_starts;
 
 #[cfg(test)]
 mod reference;
