@@ -3,11 +3,10 @@
 //! In: [`Kind`] and needles. Out: [`Matcher::is_match`]. What always holds: a matcher knows nothing of
 //! rows or SQL; the same kind and needles give the same answers whatever way they are found.
 
-use std::collections::HashSet;
-
 use super::finder::Finder;
 use super::fold;
 use super::term::Edges;
+use super::whole::Whole;
 
 /// Where in the text the needle must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,11 +99,7 @@ enum Search {
         at_start: bool,
         ignore_case: bool,
     },
-    Whole {
-        /// In lower case where case is ignored.
-        needles: HashSet<Box<str>>,
-        ignore_case: bool,
-    },
+    Whole(Whole),
 }
 
 impl Matcher {
@@ -199,18 +194,7 @@ impl Search {
                 needles,
                 ignore_case,
             }),
-            Place::Whole => Some(Search::Whole {
-                needles: needles
-                    .into_iter()
-                    .map(|mut needle| {
-                        if ignore_case {
-                            needle.make_ascii_lowercase();
-                        }
-                        needle.into_boxed_str()
-                    })
-                    .collect(),
-                ignore_case,
-            }),
+            Place::Whole => Some(Search::Whole(Whole::new(needles, ignore_case))),
         }
     }
 
@@ -235,17 +219,7 @@ impl Search {
                     false => part == needle,
                 }
             }),
-            Search::Whole {
-                needles,
-                ignore_case: false,
-            } => needles.contains(text),
-            Search::Whole {
-                needles,
-                ignore_case: true,
-            } => match needles.len() {
-                1 => needles.iter().any(|n| n.eq_ignore_ascii_case(text)),
-                _ => text.is_ascii() && needles.contains(text.to_ascii_lowercase().as_str()),
-            },
+            Search::Whole(whole) => whole.is_match(text),
         }
     }
 }

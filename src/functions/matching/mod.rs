@@ -12,6 +12,7 @@ mod matcher;
 pub mod regex;
 mod term;
 mod term_starts;
+mod whole;
 
 #[cfg(test)]
 mod reference;

@@ -116,7 +116,7 @@ impl TermStarts {
 }
 
 /// Up to eight bytes as a number, the first one lowest, zeros where there are fewer.
-fn word(bytes: &[u8]) -> u64 {
+pub(super) fn word(bytes: &[u8]) -> u64 {
     match bytes.first_chunk::<8>() {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => {
