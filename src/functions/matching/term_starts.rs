@@ -152,7 +152,7 @@ fn terms_of_word(word: u64) -> u64 {
     // The high bit of each byte tells whether the seven below, plus a summand, reach 128.
     let at_least = |bytes: u64, least: u8| bytes + (0x80 - u64::from(least)) * ONES;
     let seven = word & !HIGH;
-    let lower = seven | 0x20 * ONES;
+    let lower = seven | (0x20 * ONES);
     let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
     let digit = at_least(seven, b'0') & !at_least(seven, b'9' + 1);
     let marks = (letter | digit) & !word & HIGH;
