@@ -376,8 +376,14 @@ fn copied(array: ArrayRef) -> ArrayRef {
     }
 }
 
+/// The bytes of what is kept. Texts count by their own length: batches that come out of one another share
+/// buffers, which must not count once for each.
 fn bytes(arrays: &[ArrayRef]) -> usize {
-    arrays.iter().map(|a| a.get_array_memory_size()).sum()
+    let size = |array: &ArrayRef| match array.as_string_view_opt() {
+        Some(texts) => texts.len() * size_of::<u128>() + texts.total_buffer_bytes_used(),
+        None => array.get_array_memory_size(),
+    };
+    arrays.iter().map(size).sum()
 }
 
 impl GroupsAccumulator for BestRow {
