@@ -58,15 +58,15 @@ fn best_row(
     })
 }
 
-/// One column stands for itself, several are a struct.
-fn result_type(types: &[DataType]) -> DataType {
+/// One column stands for itself, several are a struct of `c0`, `c1`, ….
+pub fn result_type(types: &[DataType]) -> DataType {
     match types {
         [only] => only.clone(),
         several => DataType::Struct(result_fields(several)),
     }
 }
 
-fn result_fields(types: &[DataType]) -> Fields {
+pub fn result_fields(types: &[DataType]) -> Fields {
     let fields = types.iter().enumerate();
     fields
         .map(|(i, ty)| Field::new(format!("c{i}"), ty.clone(), true))

@@ -16,7 +16,7 @@ use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use proptest::prelude::*;
 
-use crate::functions::{AggregateContext, SqlArgument, Value, aggregate, sql};
+use crate::functions::{AggregateContext, Argument, SqlArgument, Value, aggregate, sql};
 use crate::symbols::ScalarType;
 use crate::symbols::arrow::data_type;
 
@@ -411,7 +411,52 @@ fn a_null_key_loses_and_the_first_of_equals_wins() {
     );
 }
 
-const CALLS: [&str; 42] = [
+#[test]
+fn percentiles_as_recorded() {
+    let rows = longs(&[Some(9), Some(8), Some(7), None, Some(6), Some(5), Some(0)]);
+    let calls = [
+        "percentile(i, 0)",
+        "percentiles(l, 100, 50)",
+        "percentiles_array(l, 50, 99.9)",
+    ];
+    assert_eq!(total(&rows, &calls), ["0", "{c0: 9, c1: 6}", "[6,9]"]);
+    let rows = reals(&[1.5, 2.5, 3.5, 4.5]);
+    assert_eq!(total(&rows, &["percentile(r, 50)"]), ["2.5"]);
+    let mut rows = longs(&[Some(10), Some(20), Some(30), Some(40)]);
+    for (row, weight) in rows.iter_mut().zip([8, 6, 3, 1]) {
+        row.i = Some(weight);
+    }
+    let calls = ["percentilesw(l, i, 50, 75, 99.9)", "percentilew(l, i, 44)"];
+    assert_eq!(total(&rows, &calls), ["{c0: 20, c1: 20, c2: 40}", "10"]);
+    assert_eq!(
+        total(&[], &["percentile(r, 50)", "percentiles_array(r, 5)"]),
+        ["NULL", "[null]"]
+    );
+    let many: Vec<_> = (1..=1000).map(Some).collect();
+    let calls = ["percentiles(l, 99.9, 0.1, 95, 33.3)"];
+    assert_eq!(
+        total(&longs(&many), &calls),
+        ["{c0: 999, c1: 1, c2: 950, c3: 333}"]
+    );
+}
+
+/// Answers of the real engine: the first value of a key stays.
+#[test]
+fn bags_as_recorded() {
+    let rows = texts(&[
+        Some("{\"a\": 1}"),
+        None,
+        Some("{\"a\": 2, \"b\": [3, {}]}"),
+        Some("null"),
+        Some("{\"c\": null}"),
+    ]);
+    let calls = ["make_bag(d)", "make_bag(d, 2)"];
+    let expected = [r#"{"a":1,"b":[3,{}],"c":null}"#, r#"{"a":1,"b":[3,{}]}"#];
+    assert_eq!(total(&rows, &calls), expected);
+    assert_eq!(total(&rows[3..4], &["make_bag(d)"]), ["{}"]);
+}
+
+const CALLS: [&str; 47] = [
     "count()",
     "countif(b)",
     "sum(l)",
@@ -454,6 +499,11 @@ const CALLS: [&str; 42] = [
     "take_anyif(d, b)",
     "stdev(r)",
     "variancep(l)",
+    "make_bag(d)",
+    "percentiles(r, 50, 90)",
+    "percentiles_array(l, 10)",
+    "percentilew(m, i, 50)",
+    "binary_all_xor(l)",
 ];
 
 fn row() -> impl Strategy<Value = Row> {
@@ -473,6 +523,7 @@ fn row() -> impl Strategy<Value = Row> {
         "null",
         "\"x\"",
         "{\"a\": 1}",
+        "{\"b\": 2, \"a\": [0]}",
         "true",
         "[null, [1]]",
     ]);
@@ -655,4 +706,23 @@ fn names_as_microsofts_binder_gives_them() {
     assert_eq!(names("any", &[Some("a"), None]), ["a", "arg1"]);
     assert_eq!(names("take_anyif", &[Some("x"), None]), ["x"]);
     assert_eq!(names("stdevp", &[Some("x")]), ["stdevp_x"]);
+    assert_eq!(
+        names("percentiles_array", &[Some("x"), None]),
+        ["percentiles_x"]
+    );
+    assert_eq!(names("binary_all_or", &[Some("x")]), ["x"]);
+    assert_eq!(names("make_bag", &[Some("v")]), ["bag_v"]);
+    let constants = [Value::Long(50), Value::Real(99.9)];
+    let mut arguments = vec![Argument {
+        ty: ScalarType::Long,
+        constant: None,
+    }];
+    arguments.extend(constants.iter().map(|value| Argument {
+        ty: value.ty(),
+        constant: Some(value),
+    }));
+    let percentiles = aggregate("percentiles").unwrap();
+    let columns = [Some("Delay"), None, None];
+    let expected = ["percentile_Delay_50", "percentile_Delay_99_9"];
+    assert_eq!(percentiles.result_names(&columns, &arguments), expected);
 }
