@@ -7,6 +7,7 @@ mod arg_max;
 mod avg;
 mod best_row;
 mod binary_all;
+mod buildschema;
 mod cell;
 mod collect;
 mod count;
@@ -45,6 +46,7 @@ pub fn all() -> Vec<&'static dyn AggregateFunction> {
         &binary_all::BINARY_ALL_AND,
         &binary_all::BINARY_ALL_OR,
         &binary_all::BINARY_ALL_XOR,
+        &buildschema::BUILDSCHEMA,
         &count::COUNT,
         &count::COUNTIF,
         &dcount::COUNT_DISTINCT,

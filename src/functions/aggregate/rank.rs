@@ -94,7 +94,8 @@ impl Values {
     fn at(&self, p: f64) -> Option<i64> {
         let total: f64 = self.list.iter().map(|(_, w)| *w as f64).sum();
         // 99.9 percent of 1000 must be rank 999, whatever binary fractions make of 99.9.
-        let rank = (p * total / 100.0 - 1e-9 * total.max(1.0).sqrt()).ceil();
+        let exact = p * total / 100.0;
+        let rank = (exact - exact * 1e-12).ceil();
         let mut reached = 0.0;
         for (value, weight) in &self.list {
             reached += *weight as f64;

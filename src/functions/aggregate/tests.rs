@@ -456,7 +456,18 @@ fn bags_as_recorded() {
     assert_eq!(total(&rows[3..4], &["make_bag(d)"]), ["{}"]);
 }
 
-const CALLS: [&str; 47] = [
+#[test]
+fn a_schema_as_documented() {
+    let rows = texts(&[
+        Some(r#"{"x":1, "y":3.5}"#),
+        Some(r#"{"x":"somevalue", "z":[1, 2, 3]}"#),
+        Some(r#"{"y":{"w":"zzz"}, "t":["aa", "bb"], "z":["foo"]}"#),
+    ]);
+    let expected = r#"{"t":{"`indexer`":"string"},"x":["long","string"],"y":["double",{"w":"string"}],"z":{"`indexer`":["long","string"]}}"#;
+    assert_eq!(total(&rows, &["buildschema(d)"]), [expected]);
+}
+
+const CALLS: [&str; 48] = [
     "count()",
     "countif(b)",
     "sum(l)",
@@ -504,6 +515,7 @@ const CALLS: [&str; 47] = [
     "percentiles_array(l, 10)",
     "percentilew(m, i, 50)",
     "binary_all_xor(l)",
+    "buildschema(d)",
 ];
 
 fn row() -> impl Strategy<Value = Row> {
@@ -565,7 +577,7 @@ fn grouped(rows: &[Row], way: Way, numbered: bool) -> Vec<Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn the_way_of_the_rows_does_not_show(
