@@ -1,7 +1,7 @@
 //! Files that are cut short, not Parquet, or replaced while they are read.
 
-use arrow::array::{Int64Array, StringArray};
 use super::*;
+use arrow::array::{Int64Array, StringArray};
 
 fn schema() -> TableSchema {
     columns(&[
