@@ -70,12 +70,12 @@ pub fn batch_columns(
     line(out)
 }
 
-/// `{id, error, code, kind, line, column}` of the first error; of the first warning where warnings
-/// are errors.
+/// `{id, error, code, kind, line, column}` of the first error; of a warning where there is no error,
+/// since then warnings count as errors.
 pub fn batch_error(id: &Value, diagnostics: &Diagnostics, text: &str) -> String {
     let fault = diagnostics
         .first_error()
-        .or_else(|| diagnostics.iter().next());
+        .or_else(|| diagnostics.iter().max_by_key(|d| d.severity));
     match fault {
         Some(fault) => fault_line(id, fault, &FileText::new(text)),
         None => batch_failure(id, Code::RunFailed, "the query failed without a reason"),

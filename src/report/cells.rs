@@ -1,7 +1,7 @@
 //! The cells of a result, one at a time, as JSON or as text.
 //!
 //! In: a batch in the engine's Arrow types and its KQL columns. Out: bytes appended to a buffer;
-//! nothing is allocated for a cell but for rare reals. What always holds: no digit is lost; a null
+//! nothing is allocated for a cell. What always holds: no digit is lost; a null
 //! string is `""`, since KQL has no null string; any other null is JSON's `null` and no text.
 
 use std::io::Write;
@@ -154,7 +154,9 @@ fn push_decimal(out: &mut Vec<u8>, value: i128) {
     let sign = if value < 0 { "-" } else { "" };
     let _ = write!(out, "{sign}{whole}");
     if fraction > 0 {
-        let digits = format!("{fraction:018}");
-        let _ = write!(out, ".{}", digits.trim_end_matches('0'));
+        let _ = write!(out, ".{fraction:018}");
+        while out.last() == Some(&b'0') {
+            out.pop();
+        }
     }
 }

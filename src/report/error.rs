@@ -9,6 +9,8 @@ pub enum ReportError {
     /// [`std::io::ErrorKind::BrokenPipe`] and no fault of the run.
     #[error("the result cannot be written: {0}")]
     Write(#[from] std::io::Error),
+    #[error("Parquet is not for a terminal: send the output to a file or choose another format")]
+    ParquetOnTerminal,
     #[error(transparent)]
     Result(#[from] OutputError),
 }

@@ -4,6 +4,8 @@
 //! bytes are valid JSON of the same value; inside strings, what a terminal would obey is escaped,
 //! so that a result can be looked at where it is printed.
 
+use std::io::Write;
+
 use super::neutral::is_hostile;
 
 /// Appends a string in quotes.
@@ -39,7 +41,8 @@ fn push_escape(out: &mut Vec<u8>, c: char) {
         '\t' => out.extend_from_slice(b"\\t"),
         _ => {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                // Writing to a Vec cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }
@@ -128,17 +131,19 @@ fn non_finite(value: f64) -> Option<&'static str> {
 /// The shortest digits that read back as the same real: `0.1`, `2.0`, `1e300`.
 fn push_finite(out: &mut Vec<u8>, value: f64) {
     let plain = value == 0.0 || (1e-5..1e16).contains(&value.abs());
-    let text = if plain {
-        format!("{value:?}")
+    // Writing to a Vec cannot fail.
+    let _ = if plain {
+        write!(out, "{value:?}")
     } else {
-        format!("{value:e}")
+        write!(out, "{value:e}")
     };
-    out.extend_from_slice(text.as_bytes());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
 
     fn string(text: &str) -> String {
         let mut out = Vec::new();
@@ -198,6 +203,43 @@ mod tests {
             if value.is_finite() {
                 assert_eq!(shown.parse::<f64>().unwrap().to_bits(), value.to_bits());
             }
+        }
+    }
+
+    fn json_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            "[\\u{0}-\\u{ff}\"\\\\]*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((any::<String>(), inner), 0..4)
+                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn json_stays_the_same_value_on_one_harmless_line(value in json_value()) {
+            for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+                let mut out = Vec::new();
+                push_json(&mut out, &text);
+                let line = String::from_utf8(out).unwrap();
+                prop_assert_eq!(line.chars().find(|c| is_hostile(*c)), None);
+                prop_assert_eq!(&serde_json::from_str::<Value>(&line).unwrap(), &value);
+            }
+        }
+
+        #[test]
+        fn any_string_reads_back(text in any::<String>()) {
+            let json = string(&text);
+            prop_assert_eq!(json.chars().find(|c| is_hostile(*c)), None);
+            prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
     }
 }

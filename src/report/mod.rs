@@ -14,6 +14,8 @@ pub mod format;
 mod json_text;
 pub mod neutral;
 pub mod progress;
+#[cfg(test)]
+mod tests;
 
 pub use error::ReportError;
 pub use format::{Format, Options, ResultWriter, write_result};

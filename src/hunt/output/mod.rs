@@ -17,6 +17,9 @@
 //! | timespan | INT64, ticks of 100 ns | the unit of Kusto itself; sorts and adds up |
 //! | string, guid, dynamic | STRING | dynamic as JSON text |
 //!
+//! DuckDB, pyarrow and Polars read all of these. Spark reads nanoseconds as INT64 only, with
+//! `spark.sql.legacy.parquet.nanosAsLong`; they are written only where microseconds would cut a digit.
+//!
 //! Which one a column has, and its KQL type, is told by the metadata key [`metadata::COLUMNS`].
 
 mod encode;
@@ -25,8 +28,12 @@ mod error;
 pub mod metadata;
 mod object;
 mod path;
+#[cfg(test)]
+pub(crate) mod sample;
 mod spool;
 mod temporary;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use encode::ResultFile;

@@ -52,7 +52,7 @@ impl ResultSpool {
         Self::with_budget(columns, usize::MAX)
     }
 
-    fn with_budget(columns: &[Column], budget: usize) -> Self {
+    pub(super) fn with_budget(columns: &[Column], budget: usize) -> Self {
         Self {
             columns: columns.to_vec(),
             survey: Survey::new(columns),

@@ -63,7 +63,11 @@ pub fn render(findings: &[Findings], style: Style) -> String {
     let mut out = String::new();
     for file in findings {
         let name = neutral(&file.name);
-        let source = neutral_source(file.text.as_str());
+        let mut source = neutral_source(file.text.as_str());
+        if source.ends_with('\n') {
+            // The renderer knows no empty last line, where a query that ends too early has its fault.
+            source.to_mut().push(' ');
+        }
         for finding in file.sorted() {
             out.push_str(&render_one(&renderer, &name, &source, finding));
             out.push_str("\n\n");

@@ -105,7 +105,7 @@ enum Form<'w> {
 
 impl<'w> ResultWriter<'w> {
     /// # Errors
-    /// [`ReportError::Write`].
+    /// [`ReportError::Write`], [`ReportError::ParquetOnTerminal`].
     pub fn new(
         format: Format,
         columns: &[Column],
@@ -117,6 +117,7 @@ impl<'w> ResultWriter<'w> {
             Format::Json => Form::Json(json::JsonWriter::list(columns, out)),
             Format::Ndjson => Form::Json(json::JsonWriter::lines(columns, out)),
             Format::Csv => Form::Csv(csv::CsvWriter::new(columns, out, options.terminal)?),
+            Format::Parquet if options.terminal => return Err(ReportError::ParquetOnTerminal),
             Format::Parquet => Form::Parquet {
                 spool: ResultSpool::new(columns),
                 out,
