@@ -19,7 +19,7 @@ use arrow::array::RecordBatch;
 /// # Errors
 /// The batches are not ones of these columns.
 pub fn batch_answer(
-    id: &Value,
+    id: &str,
     columns: &[Column],
     batches: &[RecordBatch],
 ) -> Result<String, ReportError> {
@@ -45,12 +45,7 @@ pub fn batch_answer(
 }
 
 /// `{id, columns: [{name, type}], warnings: […]}`: what a query that was only checked gives.
-pub fn batch_columns(
-    id: &Value,
-    columns: &[Column],
-    diagnostics: &Diagnostics,
-    text: &str,
-) -> String {
+pub fn batch_schema(id: &str, columns: &[Column], diagnostics: &Diagnostics, text: &str) -> String {
     let text = FileText::new(text);
     let warnings: Vec<Value> = diagnostics
         .iter()
@@ -72,7 +67,7 @@ pub fn batch_columns(
 
 /// `{id, error, code, kind, line, column}` of the first error; of a warning where there is no error,
 /// since then warnings count as errors.
-pub fn batch_error(id: &Value, diagnostics: &Diagnostics, text: &str) -> String {
+pub fn batch_error(id: &str, diagnostics: &Diagnostics, text: &str) -> String {
     let fault = diagnostics
         .first_error()
         .or_else(|| diagnostics.iter().max_by_key(|d| d.severity));
@@ -83,7 +78,7 @@ pub fn batch_error(id: &Value, diagnostics: &Diagnostics, text: &str) -> String 
 }
 
 /// The same for a fault that has no place in the text, such as one of the data.
-pub fn batch_failure(id: &Value, code: Code, message: &str) -> String {
+pub fn batch_failure(id: &str, code: Code, message: &str) -> String {
     let fault = Diagnostic::error(code, Span::default(), message);
     let mut fault = error_object(id, &fault);
     fault["line"] = Value::Null;
@@ -91,7 +86,7 @@ pub fn batch_failure(id: &Value, code: Code, message: &str) -> String {
     fault.to_string()
 }
 
-fn fault_line(id: &Value, fault: &Diagnostic, text: &FileText) -> String {
+fn fault_line(id: &str, fault: &Diagnostic, text: &FileText) -> String {
     let (line, column) = text.position(fault.span.start);
     let mut fault = error_object(id, fault);
     fault["line"] = Value::from(line);
@@ -99,7 +94,7 @@ fn fault_line(id: &Value, fault: &Diagnostic, text: &FileText) -> String {
     fault.to_string()
 }
 
-fn error_object(id: &Value, fault: &Diagnostic) -> Value {
+fn error_object(id: &str, fault: &Diagnostic) -> Value {
     json!({
         "id": id,
         "error": fault.message,
@@ -109,8 +104,10 @@ fn error_object(id: &Value, fault: &Diagnostic) -> Value {
 }
 
 /// `{"id":…,"columns":[…]`, left open.
-fn head(id: &Value, columns: &[Column]) -> Vec<u8> {
-    let mut out = format!("{{\"id\":{id},\"columns\":[").into_bytes();
+fn head(id: &str, columns: &[Column]) -> Vec<u8> {
+    let mut out = b"{\"id\":".to_vec();
+    push_string(&mut out, id);
+    out.extend_from_slice(b",\"columns\":[");
     for (i, column) in columns.iter().enumerate() {
         out.extend_from_slice(if i > 0 { b",{\"name\":" } else { b"{\"name\":" });
         push_string(&mut out, &column.name);

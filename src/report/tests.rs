@@ -5,7 +5,6 @@ use arrow::datatypes::Int32Type;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 
-use super::batch::{batch_answer, batch_columns, batch_error, batch_failure};
 use super::*;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::hunt::output::sample::{batch, column, every_type, strings};
@@ -47,7 +46,12 @@ fn ndjson_and_json() {
 #[test]
 fn csv_keeps_cells_as_they_are() {
     let (columns, all) = every_type();
-    let csv = written(Format::Csv, &columns, &[all.clone()], &Options::default());
+    let csv = written(
+        Format::Csv,
+        &columns,
+        std::slice::from_ref(&all),
+        &Options::default(),
+    );
     let expected = "flag,i,n,x,d,s,at,span,g,bag\n\
         true,-2147483648,9223372036854775807,0.1,3.14,\"a\"\"b,c\r\n\u{1b}[31m\u{202e}\",\
         2026-01-05T00:00:00.1234567Z,1.02:03:04.5000000,550e8400-e29b-41d4-a716-446655440000,\
@@ -285,15 +289,15 @@ fn formats_are_read_by_name() {
 #[test]
 fn batch_lines_of_answers() {
     let (columns, all) = two_columns(&["a\"b", ""]);
-    let line = batch_answer(&json!("c/1"), &columns, &[all]).unwrap();
+    let line = batch_answer("c/1", &columns, &[all]).unwrap();
     assert_eq!(
         line,
         r#"{"id":"c/1","columns":[{"name":"Url","type":"string"},{"name":"n","type":"long"}],"rows":[["a\"b",1],["",2]]}"#
     );
-    let none = batch_answer(&json!(7), &columns[1..], &[]).unwrap();
+    let none = batch_answer("7", &columns[1..], &[]).unwrap();
     assert_eq!(
         none,
-        r#"{"id":7,"columns":[{"name":"n","type":"long"}],"rows":[]}"#
+        r#"{"id":"7","columns":[{"name":"n","type":"long"}],"rows":[]}"#
     );
 }
 
@@ -312,24 +316,22 @@ fn batch_lines_of_faults() {
         span,
         "no \"Colour\"",
     ));
-    let line: Value = serde_json::from_str(&batch_error(&json!("c/2"), &faults, text)).unwrap();
+    let line: Value = serde_json::from_str(&batch_error("c/2", &faults, text)).unwrap();
     assert_eq!(
         line,
         json!({"id": "c/2", "error": "no \"Colour\"", "code": "KQL202", "kind": "semantic",
                "line": 2, "column": 14})
     );
-    let checked: Value =
-        serde_json::from_str(&batch_columns(&json!("c/2"), &[], &faults, text)).unwrap();
+    let checked: Value = serde_json::from_str(&batch_schema("c/2", &[], &faults, text)).unwrap();
     assert_eq!(
         checked,
         json!({"id": "c/2", "columns": [],
                "warnings": [{"code": "KQL501", "message": "odd", "line": 2, "column": 1}]})
     );
-    let failed: Value =
-        serde_json::from_str(&batch_failure(&json!(3), Code::RunFailed, "disk")).unwrap();
+    let failed: Value = serde_json::from_str(&batch_failure("3", Code::RunFailed, "disk")).unwrap();
     assert_eq!(
         failed,
-        json!({"id": 3, "error": "disk", "code": "KQL901", "kind": "runtime", "line": null,
+        json!({"id": "3", "error": "disk", "code": "KQL901", "kind": "runtime", "line": null,
                "column": null})
     );
 }

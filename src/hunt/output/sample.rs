@@ -60,8 +60,8 @@ pub(crate) fn every_type() -> (Vec<Column>, RecordBatch) {
     .into_iter()
     .map(|(name, ty)| column(name, ty))
     .collect();
-    let at = ["2026-01-05T00:00:00.1234567Z", "0001-01-01"].map(|t| datetime::parse(t));
-    let span = ["1.02:03:04.5", "-00:00:00.0000001"].map(|t| timespan::parse(t));
+    let at = ["2026-01-05T00:00:00.1234567Z", "0001-01-01"].map(datetime::parse);
+    let span = ["1.02:03:04.5", "-00:00:00.0000001"].map(timespan::parse);
     let decimals = Decimal128Array::from(vec![
         Some(3_140_000_000_000_000_000),
         Some(-100_000_000_000_000_000_000_000_000_001),

@@ -166,7 +166,7 @@ impl SpooledResult {
     ///
     /// # Errors
     /// [`OutputError::Temporary`].
-    pub fn len(&self) -> Result<u64, OutputError> {
+    pub fn size(&self) -> Result<u64, OutputError> {
         match &self.data {
             Data::Memory(bytes) => Ok(bytes.len() as u64),
             Data::File(file) => file.len(),

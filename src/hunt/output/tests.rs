@@ -218,7 +218,7 @@ fn the_same_rows_give_the_same_bytes_however_they_come() {
     let spooled = spool.finish(&metadata).unwrap();
     assert!(spooled.in_memory().is_none(), "it did not fit");
     assert_eq!(spooled.rows(), 20_000);
-    assert_eq!(spooled.len().unwrap(), whole.len() as u64);
+    assert_eq!(spooled.size().unwrap(), whole.len() as u64);
     let mut copied = Vec::new();
     spooled.copy_to(&mut copied).unwrap();
     assert!(copied == whole);

@@ -59,15 +59,22 @@ impl Options {
     /// Rows of a table that are still looked at rather than searched.
     const TERMINAL_ROWS: usize = 10_000;
 
-    /// The options for stdout as it is: a pipe gets everything, whole; so does a terminal if `wide`.
-    pub fn stdout(wide: bool) -> Self {
+    /// The options for stdout as it is: a pipe gets everything, whole.
+    pub fn for_stdout() -> Self {
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
         Self {
             terminal,
-            width: (terminal && !wide).then(table::terminal_width).flatten(),
-            max_rows: (terminal && !wide).then_some(Self::TERMINAL_ROWS),
+            width: terminal.then(table::terminal_width).flatten(),
+            max_rows: terminal.then_some(Self::TERMINAL_ROWS),
             metadata: Vec::new(),
         }
+    }
+
+    /// Whole cells and all rows, on a terminal too.
+    pub fn wide(mut self) -> Self {
+        self.width = None;
+        self.max_rows = None;
+        self
     }
 }
 
