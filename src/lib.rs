@@ -13,6 +13,7 @@ pub mod lake;
 pub mod parser;
 pub mod plan;
 pub mod rule;
+pub mod sample;
 pub mod sqlgen;
 pub mod symbols;
 pub mod syntax;
