@@ -15,6 +15,7 @@ pub mod parser;
 pub mod plan;
 pub mod report;
 pub mod rule;
+pub mod sample;
 pub mod sqlgen;
 pub mod symbols;
 pub mod syntax;
