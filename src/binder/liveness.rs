@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostics::{FaultKind, Severity};
-use crate::plan::{Aggregate, Expr, ExprKind, LetTable, Query, Relation, RelationKind, SortKey};
+use crate::plan::{LetTable, Query, Relation, RelationKind};
 
 use super::Binder;
 
@@ -113,75 +113,13 @@ pub(super) fn prune(lets: Vec<LetTable>, mut root: Relation) -> Query {
 
 /// Visits every reference to a `let` table in a relation.
 fn relation(node: &mut Relation, visit: &mut dyn FnMut(&mut usize)) {
-    match &mut node.kind {
-        RelationKind::Let { index } => visit(index),
-        RelationKind::Table { .. } | RelationKind::Unit => {}
-        RelationKind::Values { rows } => rows.iter_mut().flatten().for_each(|e| expr(e, visit)),
-        RelationKind::Range { from, to, step } => {
-            for end in [from, to, step] {
-                expr(end, visit);
-            }
-        }
-        RelationKind::Where { input, predicate } => {
-            relation(input, visit);
-            expr(predicate, visit);
-        }
-        RelationKind::Project { input, expressions } => {
-            relation(input, visit);
-            expressions.iter_mut().for_each(|e| expr(e, visit));
-        }
-        RelationKind::Summarize {
-            input,
-            keys,
-            aggregates,
-        } => {
-            relation(input, visit);
-            keys.iter_mut().for_each(|e| expr(e, visit));
-            for Aggregate { arguments, .. } in aggregates {
-                arguments.iter_mut().for_each(|e| expr(e, visit));
-            }
-        }
-        RelationKind::Distinct { input } | RelationKind::Serialize { input } => {
-            relation(input, visit)
-        }
-        RelationKind::Take { input, count } => {
-            relation(input, visit);
-            expr(count, visit);
-        }
-        RelationKind::Sort { input, keys } => {
-            relation(input, visit);
-            sort_keys(keys, visit);
-        }
-        RelationKind::Top { input, count, keys } => {
-            relation(input, visit);
-            expr(count, visit);
-            sort_keys(keys, visit);
-        }
-        RelationKind::Union { inputs } => inputs.iter_mut().for_each(|i| relation(i, visit)),
-        RelationKind::Join(join) => {
-            relation(&mut join.left, visit);
-            relation(&mut join.right, visit);
-            for (left, right) in &mut join.on {
-                expr(left, visit);
-                expr(right, visit);
-            }
-        }
+    if let RelationKind::Let { index } = &mut node.kind {
+        visit(index);
     }
-}
-
-fn sort_keys(keys: &mut [SortKey], visit: &mut dyn FnMut(&mut usize)) {
-    keys.iter_mut().for_each(|key| expr(&mut key.expr, visit));
-}
-
-fn expr(node: &mut Expr, visit: &mut dyn FnMut(&mut usize)) {
-    match &mut node.kind {
-        ExprKind::Column(_) | ExprKind::Literal(_) | ExprKind::AsOf => {}
-        ExprKind::Call { arguments, .. } => arguments.iter_mut().for_each(|e| expr(e, visit)),
-        ExprKind::Convert(inner) => expr(inner, visit),
-        ExprKind::Scalar(table) => relation(table, visit),
-        ExprKind::InTable { subject, table, .. } => {
-            expr(subject, visit);
-            relation(table, visit);
-        }
+    for expr in node.expressions_mut() {
+        expr.for_each_subquery_mut(&mut |table| relation(table, visit));
+    }
+    for input in node.inputs_mut() {
+        relation(input, visit);
     }
 }

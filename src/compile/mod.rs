@@ -3,11 +3,13 @@
 //! In: the text, a [`Catalogue`] and [`Options`]. Out: [`CompiledQuery`], or every fault of the query.
 //! What always holds: the SQL is the same whatever `now()` will mean; warnings never stop it.
 
+mod dedup;
+mod evidence;
 pub mod time_bound;
 
 use datafusion::sql::sqlparser::ast::Statement;
 
-use crate::diagnostics::{Diagnostics, Severity};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
 use crate::symbols::{Catalogue, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
 pub use time_bound::{TableUse, TimeBound};
@@ -25,6 +27,10 @@ pub struct Options {
     pub range: Option<Range>,
     /// Warnings are errors.
     pub strict: bool,
+    /// Drop events that are there more than once, whole row for whole row.
+    pub dedup: bool,
+    /// Also compile the query for the raw events behind each result row, this many a row.
+    pub evidence: Option<u64>,
 }
 
 /// A query that is ready to run.
@@ -39,8 +45,8 @@ pub struct CompiledQuery {
     pub schemas: Vec<TableSchema>,
     /// Files must be read in their order by one thread.
     pub sequential: bool,
-    /// Warnings and notes.
-    pub diagnostics: Diagnostics,
+    /// The query for the events behind the result, where it was asked for.
+    pub evidence: Option<Box<CompiledQuery>>,
 }
 
 /// What compiling gives: the query where there is no error, and all faults and warnings in any case.
@@ -92,6 +98,36 @@ fn finish(
             return None;
         }
     }
+    if options.dedup {
+        dedup::apply(&mut plan);
+    }
+    let events = options.evidence.and_then(|count| {
+        let found = evidence::plan(&plan, count);
+        if found.is_none() {
+            diagnostics.push(
+                Diagnostic::warning(
+                    Code::Ignored,
+                    plan.root.span,
+                    "there is no evidence for this query: its rows do not come from the events of one table alone",
+                )
+                .with_help("evidence is written for filters over one table, with or without one summarize or distinct"),
+            );
+        }
+        found
+    });
+    let query = generated(plan, catalogue, diagnostics)?;
+    let evidence = match events {
+        Some(plan) => Some(Box::new(generated(plan, catalogue, diagnostics)?)),
+        None => None,
+    };
+    Some(CompiledQuery { evidence, ..query })
+}
+
+fn generated(
+    plan: plan::Query,
+    catalogue: &dyn Catalogue,
+    diagnostics: &mut Diagnostics,
+) -> Option<CompiledQuery> {
     let tables = time_bound::table_uses(&plan);
     let mut schemas: Vec<TableSchema> = Vec::new();
     for table in &tables {
@@ -106,11 +142,34 @@ fn finish(
             tables,
             schemas,
             sequential: generated.sequential,
-            diagnostics: diagnostics.clone(),
+            evidence: None,
         }),
         Err(faults) => {
             diagnostics.extend(faults);
             None
         }
+    }
+}
+
+/// What a query's result looks like, found without its SQL: for checking queries in bulk.
+pub struct Schema {
+    /// None where there is an error.
+    pub columns: Option<Vec<plan::Column>>,
+    pub diagnostics: Diagnostics,
+}
+
+/// Binds a query and gives its result's columns.
+pub fn schema(text: &str, catalogue: &dyn Catalogue, strict: bool) -> Schema {
+    let parsed = parser::parse(text);
+    let mut diagnostics = parsed.diagnostics;
+    let bound = parsed.query.map(|tree| binder::bind(&tree, catalogue));
+    let mut columns = None;
+    if let Some(bound) = bound {
+        diagnostics.extend(bound.diagnostics);
+        columns = bound.query.map(|q| q.root.columns);
+    }
+    Schema {
+        columns: columns.filter(|_| acceptable(&diagnostics, strict)),
+        diagnostics,
     }
 }

@@ -147,6 +147,7 @@ fn strip_bounds(relation: &mut Relation, range: Range, faults: &mut Diagnostics)
         | RelationKind::Top { .. }
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
+        | RelationKind::FirstOfEach { .. }
         | RelationKind::Serialize { .. } => None,
     }
 }
@@ -199,6 +200,7 @@ fn bound_table(relation: &mut Relation, column: &str, range: Range) {
         | RelationKind::Top { .. }
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
+        | RelationKind::FirstOfEach { .. }
         | RelationKind::Serialize { .. } => {}
     }
 }
@@ -371,6 +373,7 @@ fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
             | RelationKind::Top { .. }
             | RelationKind::Union { .. }
             | RelationKind::Join(_)
+            | RelationKind::FirstOfEach { .. }
             | RelationKind::Serialize { .. } => return None,
         }
     }

@@ -143,6 +143,13 @@ pub trait AggregateFunction: std::fmt::Debug + Send + Sync {
     /// `columns` are the arguments' column names, None where an argument is no plain column.
     fn default_name(&self, columns: &[Option<&str>]) -> String;
 
+    /// The names of all results where the query gives none, one a result: what [`Self::default_name`]
+    /// cannot say, since `percentile_x_95` needs the constants and `arg_max(a, b)` names two columns.
+    /// An empty name stands for one that Kusto numbers (`Column1`).
+    fn result_names(&self, columns: &[Option<&str>], _arguments: &[Argument]) -> Vec<String> {
+        vec![self.default_name(columns)]
+    }
+
     /// Whether the result depends on the order of the rows (make_list, take_any, ties of arg_max).
     fn depends_on_order(&self) -> bool {
         false

@@ -104,6 +104,13 @@ pub enum RelationKind {
         inputs: Vec<Relation>,
     },
     Join(Box<Join>),
+    /// The first rows of each key, earliest first; a key is the values of these columns.
+    FirstOfEach {
+        input: Box<Relation>,
+        keys: Vec<String>,
+        order: Vec<SortKey>,
+        count: u64,
+    },
     /// The input, its order made one that counts.
     Serialize {
         input: Box<Relation>,

@@ -18,6 +18,7 @@ impl Relation {
             | RelationKind::Take { input, .. }
             | RelationKind::Sort { input, .. }
             | RelationKind::Top { input, .. }
+            | RelationKind::FirstOfEach { input, .. }
             | RelationKind::Serialize { input } => vec![input],
             RelationKind::Union { inputs } => inputs.iter().collect(),
             RelationKind::Join(join) => vec![&join.left, &join.right],
@@ -39,6 +40,7 @@ impl Relation {
             | RelationKind::Take { input, .. }
             | RelationKind::Sort { input, .. }
             | RelationKind::Top { input, .. }
+            | RelationKind::FirstOfEach { input, .. }
             | RelationKind::Serialize { input } => vec![input],
             RelationKind::Union { inputs } => inputs.iter_mut().collect(),
             RelationKind::Join(join) => vec![&mut join.left, &mut join.right],
@@ -65,7 +67,9 @@ impl Relation {
                 .chain(aggregates.iter().flat_map(|a| &a.arguments))
                 .collect(),
             RelationKind::Take { count, .. } => vec![count],
-            RelationKind::Sort { keys, .. } => keys.iter().map(|k| &k.expr).collect(),
+            RelationKind::Sort { keys, .. } | RelationKind::FirstOfEach { order: keys, .. } => {
+                keys.iter().map(|k| &k.expr).collect()
+            }
             RelationKind::Top { count, keys, .. } => {
                 keys.iter().map(|k| &k.expr).chain([count]).collect()
             }
@@ -93,7 +97,9 @@ impl Relation {
                 .chain(aggregates.iter_mut().flat_map(|a| &mut a.arguments))
                 .collect(),
             RelationKind::Take { count, .. } => vec![count],
-            RelationKind::Sort { keys, .. } => keys.iter_mut().map(|k| &mut k.expr).collect(),
+            RelationKind::Sort { keys, .. } | RelationKind::FirstOfEach { order: keys, .. } => {
+                keys.iter_mut().map(|k| &mut k.expr).collect()
+            }
             RelationKind::Top { count, keys, .. } => keys
                 .iter_mut()
                 .map(|k| &mut k.expr)

@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::block::{Block, Output};
-use super::order::{ascending, row_number_within};
+use super::order::{ascending, first_of_each};
 use super::relation::output;
 use super::{Generator, Result};
 use crate::functions::sql::{self, Sql};
@@ -21,7 +21,18 @@ impl Generator<'_> {
         let right_keys: Vec<&Expr> = join.on.iter().map(|(_, right)| right).collect();
         let left = self.keyed(&join.left, &left_keys)?;
         let left = match join.kind {
-            JoinKind::InnerUnique => self.one_row_a_key(left, &join.left, left_keys.len()),
+            // innerunique: the first row of each key, by the input's order or else by value.
+            JoinKind::InnerUnique => {
+                let keys = (0..left_keys.len()).map(key_name).collect::<Vec<_>>();
+                let left = left.closed();
+                let order = match left.row.clone() {
+                    Some(row) => vec![ascending(row)],
+                    None => super::relation::names(&join.left.columns)
+                        .map(|name| ascending(sql::column(name)))
+                        .collect(),
+                };
+                first_of_each(left, &keys, order, 1)
+            }
             JoinKind::Inner
             | JoinKind::LeftOuter
             | JoinKind::RightOuter
@@ -84,32 +95,6 @@ impl Generator<'_> {
         }
         block.set_columns(outputs);
         Ok(block)
-    }
-
-    /// innerunique: the first row of each key, by the input's order or else by value.
-    fn one_row_a_key(&mut self, keyed: Block, side: &Relation, keys: usize) -> Block {
-        const RANK: &str = "__rank";
-        let mut block = keyed.closed();
-        let order = match block.row.clone() {
-            Some(row) => vec![ascending(row)],
-            None => side
-                .columns
-                .iter()
-                .map(|c| ascending(sql::column(&c.name)))
-                .collect(),
-        };
-        let partition = (0..keys).map(|i| sql::column(&key_name(i))).collect();
-        let mut outputs = block.columns.clone();
-        outputs.push(output(RANK, row_number_within(partition, order)));
-        block.set_columns(outputs);
-        block.set_row(None);
-        let mut block = block.closed();
-        block.add_filter(sql::binary(
-            BinaryOperator::Eq,
-            sql::column(RANK),
-            sql::long(1),
-        ));
-        block
     }
 }
 

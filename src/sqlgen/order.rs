@@ -76,6 +76,7 @@ impl Generator<'_> {
             | RelationKind::Take { .. }
             | RelationKind::Union { .. }
             | RelationKind::Join(_)
+            | RelationKind::FirstOfEach { .. }
             | RelationKind::Serialize { .. } => self.numbered(relation),
         }
     }
@@ -150,6 +151,18 @@ impl Generator<'_> {
         };
         block.set_limit(limit);
         Ok(block)
+    }
+
+    /// The first rows of each key by these sort keys; equal rows go by value.
+    pub(super) fn first_of_each(
+        &mut self,
+        input: &Relation,
+        keys: &[String],
+        order: &[SortKey],
+        count: u64,
+    ) -> Result<Block> {
+        let (block, order) = self.sorted_input(input, order)?;
+        Ok(first_of_each(block, keys, order, count))
     }
 
     /// An order that counts, made of the values where there was none.
@@ -235,6 +248,7 @@ fn order_by_value(relation: &Relation) -> Option<Vec<OrderByExpr>> {
         | RelationKind::Top { .. }
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
+        | RelationKind::FirstOfEach { .. }
         | RelationKind::Serialize { .. } => relation.columns.len(),
     };
     let order: Vec<OrderByExpr> = relation.columns[..width]
@@ -262,6 +276,7 @@ fn is_rows_of_a_table(relation: &Relation) -> bool {
         | RelationKind::Top { .. }
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
+        | RelationKind::FirstOfEach { .. }
         | RelationKind::Serialize { .. } => false,
     }
 }
@@ -286,6 +301,33 @@ pub(super) fn ascending(expr: Sql) -> OrderByExpr {
         },
         with_fill: None,
     }
+}
+
+/// The block's rows of rank 1 to `count` within their key.
+pub(super) fn first_of_each(
+    mut block: Block,
+    keys: &[String],
+    order: Vec<OrderByExpr>,
+    count: u64,
+) -> Block {
+    const RANK: &str = "__rank";
+    let partition = keys.iter().map(|key| sql::column(key)).collect();
+    let mut outputs = block.columns.clone();
+    let shown = outputs.len();
+    outputs.push(super::relation::output(
+        RANK,
+        row_number_within(partition, order),
+    ));
+    block.set_columns(outputs);
+    block.set_row(None);
+    let mut block = block.closed();
+    block.add_filter(sql::binary(
+        ast::BinaryOperator::LtEq,
+        sql::column(RANK),
+        sql::long(i64::try_from(count).unwrap_or(i64::MAX)),
+    ));
+    block.columns.truncate(shown);
+    block
 }
 
 /// `row_number() OVER (ORDER BY …)`

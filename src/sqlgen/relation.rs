@@ -58,6 +58,12 @@ impl Generator<'_> {
             RelationKind::Top { input, count, keys } => self.top(input, count, keys, row)?,
             RelationKind::Union { inputs } => self.union(inputs, relation, row)?,
             RelationKind::Join(join) => self.join(join, relation)?,
+            RelationKind::FirstOfEach {
+                input,
+                keys,
+                order,
+                count,
+            } => self.first_of_each(input, keys, order, *count)?,
             RelationKind::Serialize { input } => self.serialize(input, row)?,
         };
         Ok(match row {

@@ -1,8 +1,69 @@
-//! Aggregates, one file each.
+//! Aggregates: one file a KQL aggregate with its `…if` form, and the accumulators that they share.
+//!
+//! In: rows, and their numbers where their order counts. Out: one value a group. What always holds: the
+//! same rows give the same bytes, whatever batches, partitions and threads they came through.
+
+mod arg_max;
+mod avg;
+mod best_row;
+mod cell;
+mod collect;
+mod count;
+mod dcount;
+mod definition;
+mod distinct;
+mod exact_sum;
+mod extreme_real;
+mod groups;
+mod json_value;
+mod make_list;
+mod make_set;
+mod min_max;
+mod moments;
+mod sum;
+mod take_any;
+#[cfg(test)]
+mod tests;
+mod udaf;
+mod variance;
 
 use super::AggregateFunction;
 
 /// Every aggregate.
 pub fn all() -> Vec<&'static dyn AggregateFunction> {
-    Vec::new()
+    vec![
+        &arg_max::ARG_MAX,
+        &arg_max::ARG_MIN,
+        &arg_max::OLD_ARGMAX,
+        &arg_max::OLD_ARGMIN,
+        &avg::AVG,
+        &avg::AVGIF,
+        &count::COUNT,
+        &count::COUNTIF,
+        &dcount::COUNT_DISTINCT,
+        &dcount::COUNT_DISTINCTIF,
+        &dcount::DCOUNT,
+        &dcount::DCOUNTIF,
+        &make_list::MAKE_LIST,
+        &make_list::MAKE_LIST_IF,
+        &make_list::MAKE_LIST_WITH_NULLS,
+        &make_set::MAKE_SET,
+        &make_set::MAKE_SET_IF,
+        &min_max::MAX,
+        &min_max::MAXIF,
+        &min_max::MIN,
+        &min_max::MINIF,
+        &sum::SUM,
+        &sum::SUMIF,
+        &take_any::OLD_ANY,
+        &take_any::OLD_ANYIF,
+        &take_any::TAKE_ANY,
+        &take_any::TAKE_ANYIF,
+        &variance::STDEV,
+        &variance::STDEVIF,
+        &variance::STDEVP,
+        &variance::VARIANCE,
+        &variance::VARIANCEIF,
+        &variance::VARIANCEP,
+    ]
 }

@@ -1,0 +1,136 @@
+//! `retrohunt check`: every fault and warning of rules, all at once.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::args::{self, Global, LakeArgs, TimeArgs};
+use super::exit::{Exit, Failure};
+use super::{faults, query, stdout};
+use crate::compile::{self, Options};
+use crate::engine::Engine;
+use crate::lake::LakeCatalogue;
+use crate::report;
+use crate::rule;
+
+/// Check rules: every fault and warning, with line, column and help
+///
+/// With a lake also: is the table there, which time it covers, which columns does the rule need that the
+/// lake lacks.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  retrohunt check rules/
+  retrohunt check rule.yaml --lake s3://bucket/lake --format json")]
+pub struct Check {
+    /// Rule files, folders or globs
+    #[arg(value_name = "RULE", required_unless_present = "batch")]
+    rules: Vec<String>,
+    /// Bind each line {id, query} of a JSON Lines file and print a line each
+    #[arg(long, value_name = "CASES.jsonl", conflicts_with = "rules")]
+    batch: Option<PathBuf>,
+    /// Warnings are errors
+    #[arg(long)]
+    strict: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
+    format: CheckFormat,
+    #[command(flatten)]
+    lake: LakeArgs,
+    #[command(flatten)]
+    time: TimeArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    Text,
+    Json,
+}
+
+impl Check {
+    pub async fn run(self, global: &Global) -> Result<Exit, Failure> {
+        if let Some(path) = &self.batch {
+            return self.run_batch(path);
+        }
+        let files = rule::load(&self.rules).map_err(faults::unreadable)?;
+        let engine = self.lake.engine(global)?;
+        let options = Options {
+            strict: self.strict,
+            range: self.time.range()?,
+            ..Options::default()
+        };
+        let mut list = faults::List::new(self.strict);
+        let mut world = false;
+        for file in &files {
+            list.file(file);
+            for rule in &file.rules {
+                let compiled = engine.compile(&rule.query, options).await?;
+                list.query(rule, &compiled.diagnostics);
+                if let (Some(query), Some(_)) = (&compiled.query, engine.lake()) {
+                    world |= !self.check_lake(&engine, rule, query, &mut list).await;
+                }
+            }
+        }
+        match self.format {
+            CheckFormat::Json => stdout::print(&format!("{}\n", list.json()))?,
+            CheckFormat::Text => {
+                stdout::print(&list.text(global.on_terminal()))?;
+            }
+        }
+        args::say(global, "checked", &list.summary(files.iter().map(|f| f.rules.len()).sum()), serde_json::json!({}));
+        Ok(match (list.has_errors(), world) {
+            (true, _) => Exit::Fault,
+            (false, true) => Exit::World,
+            (false, false) => Exit::Done,
+        })
+    }
+
+    /// What the lake has for a rule. False where the lake cannot be asked.
+    async fn check_lake(
+        &self,
+        engine: &Engine,
+        rule: &rule::Rule,
+        query: &compile::CompiledQuery,
+        list: &mut faults::List,
+    ) -> bool {
+        let asked = async {
+            let planned = engine.plan(query, self.time.as_of()).await?;
+            let previews = planned.preview().await?;
+            Ok::<_, crate::engine::EngineError>((previews, planned.tables()))
+        };
+        match asked.await {
+            Ok((previews, tables)) => {
+                for preview in &previews {
+                    list.preview(rule, preview);
+                }
+                for table in &tables {
+                    list.days(rule, table);
+                }
+                true
+            }
+            Err(error) => {
+                list.lake_fault(rule, &error);
+                !error.is_world()
+            }
+        }
+    }
+
+    fn run_batch(&self, path: &PathBuf) -> Result<Exit, Failure> {
+        let options = Options {
+            strict: self.strict,
+            ..Options::default()
+        };
+        let catalogue = LakeCatalogue::default();
+        let mut out = stdout::writer();
+        for case in query::cases(path)? {
+            let case = case?;
+            let bound = compile::schema(&case.query, &catalogue, options);
+            let line = match &bound.columns {
+                Some(columns) => report::batch_schema(&case.id, columns, &bound.diagnostics, &case.query),
+                None => report::batch_error(&case.id, &bound.diagnostics, &case.query),
+            };
+            std::io::Write::write_all(&mut out, format!("{line}\n").as_bytes())?;
+        }
+        std::io::Write::flush(&mut out)?;
+        Ok(Exit::Done)
+    }
+}

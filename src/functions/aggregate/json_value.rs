@@ -1,0 +1,429 @@
+//! KQL values as JSON, and JSON texts taken apart without building trees.
+//!
+//! In: values and valid JSON texts. Out: JSON in the form in which Kusto writes it inside `dynamic`,
+//! without blanks. What always holds: nothing here recurses, so deep nesting cannot exhaust the stack.
+
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+use super::cell::{Cell, real_of_bits};
+use crate::symbols::arrow::DECIMAL_SCALE;
+use crate::symbols::{ScalarType, TICKS_PER_DAY, TICKS_PER_SECOND};
+
+/// Writes a value of this KQL type as JSON.
+pub fn write(out: &mut String, cell: &Cell, ty: ScalarType) {
+    match cell {
+        Cell::Whole(n) => match ty {
+            ScalarType::Bool => out.push_str(if *n != 0 { "true" } else { "false" }),
+            ScalarType::DateTime => write_datetime(out, *n),
+            ScalarType::TimeSpan => write_timespan(out, *n),
+            ScalarType::Int
+            | ScalarType::Long
+            | ScalarType::Real
+            | ScalarType::Decimal
+            | ScalarType::String
+            | ScalarType::Guid
+            | ScalarType::Dynamic => {
+                let _ = write!(out, "{n}");
+            }
+        },
+        Cell::Real(bits) => write_real(out, real_of_bits(*bits)),
+        Cell::Decimal(n) => write_decimal(out, *n),
+        Cell::Text(text) if ty == ScalarType::Dynamic => out.push_str(text),
+        Cell::Text(text) => write_string(out, text),
+    }
+}
+
+/// A JSON string.
+pub fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            0x08 => "\\b",
+            0x0c => "\\f",
+            0..0x20 => "",
+            0x20.. => continue,
+        };
+        out.push_str(&text[plain..at]);
+        if escape.is_empty() {
+            let _ = write!(out, "\\u{byte:04x}");
+        } else {
+            out.push_str(escape);
+        }
+        plain = at + 1;
+    }
+    out.push_str(&text[plain..]);
+    out.push('"');
+}
+
+/// A real with the fewest digits that give it back: `2.0`, `0.1`, `1E+300`. What JSON has no number for
+/// stands as a string, as Kusto has it.
+pub fn write_real(out: &mut String, x: f64) {
+    if x.is_nan() {
+        return out.push_str("\"NaN\"");
+    }
+    if x.is_infinite() {
+        return out.push_str(if x > 0.0 {
+            "\"Infinity\""
+        } else {
+            "\"-Infinity\""
+        });
+    }
+    let scientific = format!("{x:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..15).contains(&exponent) {
+        let _ = write!(out, "{x}");
+        if x.fract() == 0.0 {
+            out.push_str(".0");
+        }
+    } else {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        let _ = write!(out, "{mantissa}E{sign}{:02}", exponent.abs());
+    }
+}
+
+/// A decimal is a string in JSON, without trailing zeros.
+fn write_decimal(out: &mut String, n: i128) {
+    let scale = u32::from(DECIMAL_SCALE.unsigned_abs());
+    let unit = 10_u128.pow(scale);
+    let (whole, fraction) = (n.unsigned_abs() / unit, n.unsigned_abs() % unit);
+    out.push('"');
+    if n < 0 {
+        out.push('-');
+    }
+    let _ = write!(out, "{whole}");
+    if fraction != 0 {
+        let digits = format!("{fraction:0width$}", width = scale as usize);
+        out.push('.');
+        out.push_str(digits.trim_end_matches('0'));
+    }
+    out.push('"');
+}
+
+/// Ticks since 0001-01-01 as `"2020-01-01T00:00:00.0000000Z"`.
+fn write_datetime(out: &mut String, ticks: i64) {
+    let (days, rest) = (
+        ticks.div_euclid(TICKS_PER_DAY),
+        ticks.rem_euclid(TICKS_PER_DAY),
+    );
+    let (year, month, day) = civil(days);
+    let seconds = rest / TICKS_PER_SECOND;
+    let _ = write!(
+        out,
+        "\"{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:07}Z\"",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60,
+        rest % TICKS_PER_SECOND
+    );
+}
+
+/// Year, month and day of the day that lies `days` after 0001-01-01, in the Gregorian calendar.
+fn civil(days: i64) -> (i64, i64, i64) {
+    // Counted from 0000-03-01, so that a leap day ends its year.
+    let shifted = days + 306;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    (year, month, day)
+}
+
+/// Ticks as `"-1.02:00:00.5000000"`.
+fn write_timespan(out: &mut String, ticks: i64) {
+    out.push('"');
+    if ticks < 0 {
+        out.push('-');
+    }
+    let all = ticks.unsigned_abs();
+    let per_second = TICKS_PER_SECOND.unsigned_abs();
+    let (seconds, fraction) = (all / per_second, all % per_second);
+    if seconds >= 86_400 {
+        let _ = write!(out, "{}.", seconds / 86_400);
+    }
+    let _ = write!(
+        out,
+        "{:02}:{:02}:{:02}",
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60
+    );
+    if fraction != 0 {
+        let _ = write!(out, ".{fraction:07}");
+    }
+    out.push('"');
+}
+
+/// A valid JSON text without blanks outside of strings, its top-level string without needless escapes:
+/// equal values of one spelling have one text.
+pub fn compact(json: &str) -> Box<str> {
+    let json = json.trim();
+    if json.starts_with('"') {
+        if !json.contains('\\') {
+            return json.into();
+        }
+        if let Ok(text) = serde_json::from_str::<String>(json) {
+            let mut out = String::with_capacity(json.len());
+            write_string(&mut out, &text);
+            return out.into();
+        }
+    }
+    if !json.starts_with(['[', '{']) {
+        return json.into();
+    }
+    let mut out = Vec::with_capacity(json.len());
+    let mut scan = Scan::default();
+    for byte in json.bytes() {
+        let inside = scan.in_string;
+        scan.step(byte);
+        if inside || !byte.is_ascii_whitespace() {
+            out.push(byte);
+        }
+    }
+    // Only ASCII blanks are left out, so the bytes stay UTF-8.
+    String::from_utf8(out).map_or_else(|_| json.into(), String::into_boxed_str)
+}
+
+/// The elements of a JSON array, None where the text is no array.
+pub fn elements(json: &str) -> Option<impl Iterator<Item = &str>> {
+    let inner = json.trim().strip_prefix('[')?.strip_suffix(']')?;
+    Some(parts(inner))
+}
+
+/// The keys, as JSON strings, and the values of a JSON object; None where the text is no object.
+pub fn members(json: &str) -> Option<impl Iterator<Item = (&str, &str)>> {
+    let inner = json.trim().strip_prefix('{')?.strip_suffix('}')?;
+    Some(parts(inner).filter_map(|part| {
+        let mut scan = Scan::default();
+        let colon = part.bytes().position(|byte| {
+            let found = byte == b':' && !scan.in_string;
+            scan.step(byte);
+            found
+        })?;
+        Some((part[..colon].trim(), part[colon + 1..].trim()))
+    }))
+}
+
+/// What stands between the commas of the outermost level.
+fn parts(inner: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(inner).filter(|s| !s.trim().is_empty());
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut scan = Scan::default();
+        let comma = text.bytes().position(|byte| {
+            let found = byte == b',' && scan.depth == 0 && !scan.in_string;
+            scan.step(byte);
+            found
+        });
+        let part = match comma {
+            Some(at) => {
+                rest = Some(&text[at + 1..]);
+                &text[..at]
+            }
+            None => {
+                rest = None;
+                text
+            }
+        };
+        Some(part.trim())
+    })
+}
+
+/// Where a scan of JSON stands.
+#[derive(Debug, Default)]
+struct Scan {
+    in_string: bool,
+    escaped: bool,
+    depth: usize,
+}
+
+impl Scan {
+    fn step(&mut self, byte: u8) {
+        if self.escaped {
+            self.escaped = false;
+        } else if self.in_string {
+            match byte {
+                b'\\' => self.escaped = true,
+                b'"' => self.in_string = false,
+                0..=u8::MAX => {}
+            }
+        } else {
+            match byte {
+                b'"' => self.in_string = true,
+                b'[' | b'{' => self.depth += 1,
+                b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+                0..=u8::MAX => {}
+            }
+        }
+    }
+}
+
+/// The kinds of JSON values, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Null,
+    Bool,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// The kind of a JSON value, by its first byte.
+pub fn kind(json: &str) -> Kind {
+    match json.trim_start().bytes().next() {
+        None | Some(b'n') => Kind::Null,
+        Some(b't' | b'f') => Kind::Bool,
+        Some(b'"') => Kind::String,
+        Some(b'[') => Kind::Array,
+        Some(b'{') => Kind::Object,
+        Some(0..=u8::MAX) => Kind::Number,
+    }
+}
+
+/// An order of JSON values: by kind, numbers by value, all else by text.
+pub fn compare(a: &str, b: &str) -> Ordering {
+    kind(a)
+        .cmp(&kind(b))
+        .then_with(|| match (number(a), number(b)) {
+            (Some(x), Some(y)) => x.total_cmp(&y),
+            (None, None) | (Some(_), None) | (None, Some(_)) => Ordering::Equal,
+        })
+        .then_with(|| a.cmp(b))
+}
+
+fn number(json: &str) -> Option<f64> {
+    if kind(json) == Kind::Number {
+        json.trim().parse().ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(cell: Cell, ty: ScalarType) -> String {
+        let mut out = String::new();
+        write(&mut out, &cell, ty);
+        out
+    }
+
+    fn real(x: f64) -> String {
+        json(
+            Cell::Real(super::super::cell::order_bits(x)),
+            ScalarType::Real,
+        )
+    }
+
+    #[test]
+    fn reals_as_kusto_prints_them() {
+        assert_eq!(real(40.0), "40.0");
+        assert_eq!(real(0.1), "0.1");
+        assert_eq!(real(-2.5), "-2.5");
+        assert_eq!(real(1e300), "1E+300");
+        assert_eq!(real(3.3333333333333335e299), "3.3333333333333335E+299");
+        assert_eq!(real(1e15), "1E+15");
+        assert_eq!(real(123_456_789_012_345.0), "123456789012345.0");
+        assert_eq!(real(0.0001), "0.0001");
+        assert_eq!(real(0.00001), "1E-05");
+        assert_eq!(real(f64::NAN), "\"NaN\"");
+    }
+
+    #[test]
+    fn times_as_kusto_prints_them() {
+        let day = |d: i64| json(Cell::Whole(d * TICKS_PER_DAY), ScalarType::DateTime);
+        assert_eq!(day(0), "\"0001-01-01T00:00:00.0000000Z\"");
+        assert_eq!(day(719_162), "\"1970-01-01T00:00:00.0000000Z\"");
+        assert_eq!(day(737_484), "\"2020-02-29T00:00:00.0000000Z\"");
+        assert_eq!(day(3_652_058), "\"9999-12-31T00:00:00.0000000Z\"");
+        let span = |t: i64| json(Cell::Whole(t), ScalarType::TimeSpan);
+        assert_eq!(span(26 * 3600 * TICKS_PER_SECOND), "\"1.02:00:00\"");
+        assert_eq!(span(-5_000_000), "\"-00:00:00.5000000\"");
+    }
+
+    #[test]
+    fn days_agree_with_chrono() {
+        use chrono::Datelike;
+        for days in (0..3_652_059).step_by(97) {
+            let date = chrono::NaiveDate::from_num_days_from_ce_opt(days as i32 + 1).unwrap();
+            let expected = (
+                i64::from(date.year()),
+                i64::from(date.month()),
+                i64::from(date.day()),
+            );
+            assert_eq!(civil(days), expected);
+        }
+    }
+
+    #[test]
+    fn decimals_are_strings() {
+        let unit = 10_i128.pow(18);
+        assert_eq!(
+            json(Cell::Decimal(unit * 3 / 2), ScalarType::Decimal),
+            "\"1.5\""
+        );
+        assert_eq!(
+            json(Cell::Decimal(-unit / 100), ScalarType::Decimal),
+            "\"-0.01\""
+        );
+        assert_eq!(json(Cell::Decimal(unit * 4), ScalarType::Decimal), "\"4\"");
+    }
+
+    #[test]
+    fn strings_round_trip() {
+        for text in ["", "a\"b\\c", "\u{0}\u{1f}\n\t", "café \u{1F600}", "\u{7f}"] {
+            let json = json(Cell::Text(text.into()), ScalarType::String);
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn takes_arrays_and_objects_apart() {
+        let parts: Vec<_> = elements(r#" [1, "a,]", [2,3], {"x": [4]}, null ] "#)
+            .unwrap()
+            .collect();
+        assert_eq!(parts, ["1", "\"a,]\"", "[2,3]", "{\"x\": [4]}", "null"]);
+        assert_eq!(elements("[ ]").unwrap().count(), 0);
+        assert!(elements("{}").is_none());
+        let pairs: Vec<_> = members(r#"{"a:b\"": 1, "c": {"d": ","}}"#)
+            .unwrap()
+            .collect();
+        assert_eq!(pairs, [("\"a:b\\\"\"", "1"), ("\"c\"", "{\"d\": \",\"}")]);
+    }
+
+    #[test]
+    fn compacts_outside_of_strings() {
+        assert_eq!(&*compact(" { \"a b\" : [ 1 , 2 ] } "), "{\"a b\":[1,2]}");
+        assert_eq!(&*compact("\"\\u0041\\n\""), "\"A\\n\"");
+        let deep = format!("{}1{}", "[ ".repeat(100_000), " ]".repeat(100_000));
+        assert_eq!(compact(&deep).len(), 200_001);
+    }
+
+    #[test]
+    fn orders_by_kind_then_value() {
+        let mut values = vec!["{}", "\"a\"", "10", "null", "9.5", "true", "[1]", "\"B\""];
+        values.sort_by(|a, b| compare(a, b));
+        assert_eq!(
+            values,
+            ["null", "true", "9.5", "10", "\"B\"", "\"a\"", "[1]", "{}"]
+        );
+    }
+}
