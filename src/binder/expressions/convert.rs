@@ -16,12 +16,6 @@ pub(in crate::binder) fn convertible(from: ScalarType, to: ScalarType) -> bool {
     }
 }
 
-/// The wider one of two numeric types.
-pub(super) fn wider(a: ScalarType, b: ScalarType) -> Option<ScalarType> {
-    let (left, right) = (rank(a)?, rank(b)?);
-    Some(if left >= right { a } else { b })
-}
-
 fn rank(ty: ScalarType) -> Option<u8> {
     match ty {
         ScalarType::Int => Some(0),

@@ -53,7 +53,8 @@ pub(in crate::binder) fn value(literal: &Literal) -> Option<Value> {
 /// The value with its sign changed, where it is a number or a timespan that has a counterpart.
 pub(super) fn negated(value: &Value) -> Option<Value> {
     match value {
-        Value::Int(n) => n.checked_neg().map(Value::Int),
+        // The smallest int has no opposite: the sign of an int gives a long.
+        Value::Int(n) => Some(Value::Long(-i64::from(*n))),
         Value::Long(n) => n.checked_neg().map(Value::Long),
         Value::Real(n) => Some(Value::Real(-n)),
         Value::TimeSpan(n) => n.checked_neg().map(Value::TimeSpan),
@@ -61,6 +62,7 @@ pub(super) fn negated(value: &Value) -> Option<Value> {
             Some(positive) => positive.to_owned(),
             None => format!("-{text}"),
         })),
+        Value::Null(ScalarType::Int) => Some(Value::Null(ScalarType::Long)),
         Value::Null(ty) if ty.is_numeric() || *ty == ScalarType::TimeSpan => Some(Value::Null(*ty)),
         Value::Null(_)
         | Value::Bool(_)

@@ -6,7 +6,6 @@ use crate::plan::Expr;
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
 
-use super::convert::{convert, wider};
 use super::literals::negated;
 use crate::binder::Binder;
 use crate::binder::table::Scope;
@@ -59,12 +58,7 @@ impl Binder<'_> {
             self.unsupported_operator(op.text(), span);
             return None;
         };
-        let (left, right) = (left?, right?);
-        let (left, right) = match class(op) {
-            Class::Comparison => comparable(left, right),
-            Class::Arithmetic | Class::Text | Class::Logic => (left, right),
-        };
-        self.apply(function, vec![Some(left), Some(right)], span, span)
+        self.apply(function, vec![left, right], span, span)
     }
 
     pub(super) fn between(
@@ -79,20 +73,11 @@ impl Binder<'_> {
         let subject = self.expr(scope, subject);
         let low = self.expr(scope, low);
         let high = self.expr(scope, high);
-        let (mut subject, mut low, mut high) = (subject?, low?, high?);
-        if subject.ty == ScalarType::Dynamic {
-            subject = convert(subject, low.ty);
-        }
-        for end in [&mut low, &mut high] {
-            if end.ty == ScalarType::Dynamic && subject.ty != ScalarType::Dynamic {
-                *end = convert(end.clone(), subject.ty);
-            }
-        }
         let name = if negated { "!between" } else { "between" };
         let function = self.builtin(name, span)?;
         self.apply(
             function,
-            vec![Some(subject), Some(low), Some(high)],
+            vec![subject, low, high],
             span,
             span,
         )
@@ -105,73 +90,4 @@ impl Binder<'_> {
             format!("the operator `{text}` is not supported yet"),
         );
     }
-}
-
-enum Class {
-    Comparison,
-    Arithmetic,
-    Text,
-    Logic,
-}
-
-fn class(op: BinaryOp) -> Class {
-    match op {
-        BinaryOp::Equal
-        | BinaryOp::NotEqual
-        | BinaryOp::Less
-        | BinaryOp::LessOrEqual
-        | BinaryOp::Greater
-        | BinaryOp::GreaterOrEqual => Class::Comparison,
-        BinaryOp::Add
-        | BinaryOp::Subtract
-        | BinaryOp::Multiply
-        | BinaryOp::Divide
-        | BinaryOp::Modulo => Class::Arithmetic,
-        BinaryOp::And | BinaryOp::Or => Class::Logic,
-        BinaryOp::EqualIgnoreCase
-        | BinaryOp::NotEqualIgnoreCase
-        | BinaryOp::Has
-        | BinaryOp::NotHas
-        | BinaryOp::HasCs
-        | BinaryOp::NotHasCs
-        | BinaryOp::HasPrefix
-        | BinaryOp::NotHasPrefix
-        | BinaryOp::HasPrefixCs
-        | BinaryOp::NotHasPrefixCs
-        | BinaryOp::HasSuffix
-        | BinaryOp::NotHasSuffix
-        | BinaryOp::HasSuffixCs
-        | BinaryOp::NotHasSuffixCs
-        | BinaryOp::Contains
-        | BinaryOp::NotContains
-        | BinaryOp::ContainsCs
-        | BinaryOp::NotContainsCs
-        | BinaryOp::StartsWith
-        | BinaryOp::NotStartsWith
-        | BinaryOp::StartsWithCs
-        | BinaryOp::NotStartsWithCs
-        | BinaryOp::EndsWith
-        | BinaryOp::NotEndsWith
-        | BinaryOp::EndsWithCs
-        | BinaryOp::NotEndsWithCs
-        | BinaryOp::Like
-        | BinaryOp::NotLike
-        | BinaryOp::LikeCs
-        | BinaryOp::NotLikeCs
-        | BinaryOp::MatchesRegex => Class::Text,
-    }
-}
-
-/// Both sides of a comparison as the wider one of their numeric types. Constants only: the functions
-/// compare numbers of different types themselves, but a column compared with a constant of its own type
-/// can be answered by statistics.
-fn comparable(left: Expr, right: Expr) -> (Expr, Expr) {
-    let Some(ty) = wider(left.ty, right.ty) else {
-        return (left, right);
-    };
-    let widen = |e: Expr| match e.constant() {
-        Some(_) => convert(e, ty),
-        None => e,
-    };
-    (widen(left), widen(right))
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::{AggregateFunction, Argument, Value};
+use crate::functions::{AggregateFunction, Argument};
 use crate::plan::{Aggregate, Column, Expr, ExprKind, Relation, RelationKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call};
@@ -178,7 +178,8 @@ impl Binder<'_> {
                 return None;
             }
         };
-        let names = result_names(function, name, &names, &arguments, results.len());
+        let borrowed: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+        let names = function.result_names(&borrowed, &described);
         let first = *results.first()?;
         let collector = self.aggregates.as_mut()?;
         let place = collector.found.len();
@@ -265,82 +266,6 @@ fn result_expr(aggregate: usize, result: usize, ty: ScalarType, span: Span) -> E
 
 fn is_result(expr: &Expr, aggregate: usize) -> bool {
     matches!(&expr.kind, ExprKind::Column(name) if *name == result_column(aggregate, 0))
-}
-
-/// Kusto's names of an aggregate's results.
-fn result_names(
-    function: &'static dyn AggregateFunction,
-    written: &str,
-    names: &[Option<String>],
-    arguments: &[Expr],
-    results: usize,
-) -> Vec<String> {
-    let borrowed: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
-    let extreme = |prefix: &str, old: bool| {
-        let primary = names.first().cloned().flatten();
-        let main = primary.clone().unwrap_or_else(|| format!("{prefix}_"));
-        let carried = names.iter().enumerate().skip(1).map(|(i, name)| {
-            name.clone().unwrap_or_else(|| {
-                format!("{prefix}_{}_arg{i}", primary.as_deref().unwrap_or_default())
-            })
-        });
-        let carried: Vec<String> = match old {
-            true => carried
-                .map(|name| format!("{prefix}_{main}_{name}"))
-                .collect(),
-            false => carried.collect(),
-        };
-        let main = match old {
-            true => format!("{prefix}_{main}"),
-            false => main,
-        };
-        std::iter::once(main).chain(carried).collect()
-    };
-    match written {
-        "arg_max" => extreme("max", false),
-        "arg_min" => extreme("min", false),
-        "argmax" => extreme("max", true),
-        "argmin" => extreme("min", true),
-        "take_any" | "any" => names
-            .iter()
-            .enumerate()
-            .map(|(i, name)| name.clone().unwrap_or_else(|| format!("arg{i}")))
-            .map(|name| match written {
-                "any" => format!("any_{name}"),
-                _ => name,
-            })
-            .collect(),
-        "percentile" | "percentiles" | "percentilew" | "percentilesw" => {
-            let column = names.first().cloned().flatten().unwrap_or_default();
-            let points = arguments.len() - results.min(arguments.len());
-            arguments[points..]
-                .iter()
-                .map(|point| format!("percentile_{column}_{}", point_text(point)))
-                .collect()
-        }
-        _ => vec![function.default_name(&borrowed)],
-    }
-}
-
-/// A percentile's number in a name: `99.9` is `99_9`.
-fn point_text(point: &Expr) -> String {
-    let text = match point.constant() {
-        Some(Value::Int(n)) => n.to_string(),
-        Some(Value::Long(n)) => n.to_string(),
-        Some(Value::Real(n)) => n.to_string(),
-        Some(Value::Decimal(text)) => text.clone(),
-        Some(
-            Value::Null(_)
-            | Value::Bool(_)
-            | Value::String(_)
-            | Value::DateTime(_)
-            | Value::TimeSpan(_)
-            | Value::Guid(_)
-            | Value::Dynamic(_),
-        )
-        | None => String::new(),
-    };
-    text.replace(|c: char| !c.is_alphanumeric(), "_")
 }
 
 /// The aggregation, with a projection over it where that is needed.
