@@ -43,12 +43,15 @@ fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
         Some(query) if !parsed.diagnostics.has_errors() => Some(bind(query, &BuiltinCatalogue)),
         _ => None,
     };
-    let diagnostics = bound.as_ref().map_or(&parsed.diagnostics, |b| &b.diagnostics);
+    let diagnostics = bound
+        .as_ref()
+        .map_or(&parsed.diagnostics, |b| &b.diagnostics);
     let Some(plan) = bound.as_ref().and_then(|b| b.query.as_ref()) else {
         totals.refused += 1;
         let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
-        let reasons: std::collections::BTreeSet<String> =
-            errors.map(|d| format!("{} {}", d.code, d.message)).collect();
+        let reasons: std::collections::BTreeSet<String> = errors
+            .map(|d| format!("{} {}", d.code, d.message))
+            .collect();
         for reason in &reasons {
             *totals.reasons.entry(reason.clone()).or_default() += 1;
         }

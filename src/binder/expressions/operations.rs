@@ -75,12 +75,7 @@ impl Binder<'_> {
         let high = self.expr(scope, high);
         let name = if negated { "!between" } else { "between" };
         let function = self.builtin(name, span)?;
-        self.apply(
-            function,
-            vec![subject, low, high],
-            span,
-            span,
-        )
+        self.apply(function, vec![subject, low, high], span, span)
     }
 
     fn unsupported_operator(&mut self, text: &str, span: Span) {
