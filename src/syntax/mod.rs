@@ -10,5 +10,6 @@ pub mod datetime;
 pub mod dump;
 pub mod lexer;
 pub mod strings;
+pub mod ticks;
 pub mod timespan;
 pub mod token;

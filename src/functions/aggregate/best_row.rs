@@ -58,15 +58,15 @@ fn best_row(
     })
 }
 
-/// One column stands for itself, several are a struct.
-fn result_type(types: &[DataType]) -> DataType {
+/// One column stands for itself, several are a struct of `c0`, `c1`, ….
+pub fn result_type(types: &[DataType]) -> DataType {
     match types {
         [only] => only.clone(),
         several => DataType::Struct(result_fields(several)),
     }
 }
 
-fn result_fields(types: &[DataType]) -> Fields {
+pub fn result_fields(types: &[DataType]) -> Fields {
     let fields = types.iter().enumerate();
     fields
         .map(|(i, ty)| Field::new(format!("c{i}"), ty.clone(), true))
@@ -376,8 +376,14 @@ fn copied(array: ArrayRef) -> ArrayRef {
     }
 }
 
+/// The bytes of what is kept. Texts count by their own length: batches that come out of one another share
+/// buffers, which must not count once for each.
 fn bytes(arrays: &[ArrayRef]) -> usize {
-    arrays.iter().map(|a| a.get_array_memory_size()).sum()
+    let size = |array: &ArrayRef| match array.as_string_view_opt() {
+        Some(texts) => texts.len() * size_of::<u128>() + texts.total_buffer_bytes_used(),
+        None => array.get_array_memory_size(),
+    };
+    arrays.iter().map(size).sum()
 }
 
 impl GroupsAccumulator for BestRow {

@@ -352,7 +352,7 @@ mod tests {
         let day = |d: i64| json(Cell::Whole(d * TICKS_PER_DAY), ScalarType::DateTime);
         assert_eq!(day(0), "\"0001-01-01T00:00:00.0000000Z\"");
         assert_eq!(day(719_162), "\"1970-01-01T00:00:00.0000000Z\"");
-        assert_eq!(day(737_484), "\"2020-02-29T00:00:00.0000000Z\"");
+        assert_eq!(day(737_483), "\"2020-02-29T00:00:00.0000000Z\"");
         assert_eq!(day(3_652_058), "\"9999-12-31T00:00:00.0000000Z\"");
         let span = |t: i64| json(Cell::Whole(t), ScalarType::TimeSpan);
         assert_eq!(span(26 * 3600 * TICKS_PER_SECOND), "\"1.02:00:00\"");

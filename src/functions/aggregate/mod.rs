@@ -6,6 +6,8 @@
 mod arg_max;
 mod avg;
 mod best_row;
+mod binary_all;
+mod buildschema;
 mod cell;
 mod collect;
 mod count;
@@ -16,10 +18,13 @@ mod exact_sum;
 mod extreme_real;
 mod groups;
 mod json_value;
+mod make_bag;
 mod make_list;
 mod make_set;
 mod min_max;
 mod moments;
+mod percentile;
+mod rank;
 mod sum;
 mod take_any;
 #[cfg(test)]
@@ -38,12 +43,19 @@ pub fn all() -> Vec<&'static dyn AggregateFunction> {
         &arg_max::OLD_ARGMIN,
         &avg::AVG,
         &avg::AVGIF,
+        &binary_all::BINARY_ALL_AND,
+        &binary_all::BINARY_ALL_OR,
+        &binary_all::BINARY_ALL_XOR,
+        &buildschema::BUILDSCHEMA,
         &count::COUNT,
         &count::COUNTIF,
         &dcount::COUNT_DISTINCT,
         &dcount::COUNT_DISTINCTIF,
         &dcount::DCOUNT,
         &dcount::DCOUNTIF,
+        &make_bag::MAKE_BAG,
+        &make_bag::MAKE_BAG_IF,
+        &make_bag::MAKE_DICTIONARY,
         &make_list::MAKE_LIST,
         &make_list::MAKE_LIST_IF,
         &make_list::MAKE_LIST_WITH_NULLS,
@@ -53,6 +65,12 @@ pub fn all() -> Vec<&'static dyn AggregateFunction> {
         &min_max::MAXIF,
         &min_max::MIN,
         &min_max::MINIF,
+        &percentile::PERCENTILES_ARRAY,
+        &percentile::PERCENTILES_OF,
+        &percentile::PERCENTILESW,
+        &percentile::PERCENTILESW_ARRAY,
+        &percentile::PERCENTILEW,
+        &percentile::PERCENTILE_OF,
         &sum::SUM,
         &sum::SUMIF,
         &take_any::OLD_ANY,

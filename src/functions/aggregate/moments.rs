@@ -22,34 +22,40 @@ type Create = fn(&AccumulatorArgs) -> Result<Box<dyn Grouped>>;
 
 /// `kql_sum_real(x)`: 0 of nothing.
 pub fn sum_real() -> AggregateUDF {
-    reals("kql_sum_real", |_| moment(|sums| sums.first.value()))
+    reals("kql_sum_real", |_| moment(false, |sums| sums.first.value()))
 }
 
 /// `kql_avg_real(x)`: NaN of nothing.
 pub fn avg_real() -> AggregateUDF {
     reals("kql_avg_real", |_| {
-        moment(|sums| sums.first.value() / sums.count as f64)
+        moment(false, |sums| sums.first.value() / sums.count as f64)
     })
 }
 
 /// `kql_variance(x)`: of a sample; 0 of fewer than two.
 pub fn variance() -> AggregateUDF {
-    reals("kql_variance", |_| moment(|sums| sums.variance(true)))
+    reals("kql_variance", |_| moment(true, |sums| sums.variance(true)))
 }
 
 /// `kql_variancep(x)`: of the whole population.
 pub fn variancep() -> AggregateUDF {
-    reals("kql_variancep", |_| moment(|sums| sums.variance(false)))
+    reals("kql_variancep", |_| {
+        moment(true, |sums| sums.variance(false))
+    })
 }
 
 /// `kql_stdev(x)`
 pub fn stdev() -> AggregateUDF {
-    reals("kql_stdev", |_| moment(|sums| sums.variance(true).sqrt()))
+    reals("kql_stdev", |_| {
+        moment(true, |sums| sums.variance(true).sqrt())
+    })
 }
 
 /// `kql_stdevp(x)`
 pub fn stdevp() -> AggregateUDF {
-    reals("kql_stdevp", |_| moment(|sums| sums.variance(false).sqrt()))
+    reals("kql_stdevp", |_| {
+        moment(true, |sums| sums.variance(false).sqrt())
+    })
 }
 
 fn reals(name: &'static str, create: Create) -> AggregateUDF {
@@ -61,13 +67,15 @@ fn reals(name: &'static str, create: Create) -> AggregateUDF {
     })
 }
 
-fn moment(result: fn(&Sums) -> f64) -> Result<Box<dyn Grouped>> {
-    Ok(Box::new(Groups::new(Moment { result })))
+fn moment(squares: bool, result: fn(&Sums) -> f64) -> Result<Box<dyn Grouped>> {
+    Ok(Box::new(Groups::new(Moment { squares, result })))
 }
 
 /// A result that follows from count, sum and sum of squares.
 #[derive(Debug)]
 struct Moment {
+    /// Whether the result needs the sum of squares.
+    squares: bool,
     result: fn(&Sums) -> f64,
 }
 
@@ -118,7 +126,9 @@ impl Kernel for Moment {
             let before = self.heap_size(sums);
             sums.count += 1;
             sums.first.add(column.value(row));
-            sums.second.add_square(column.value(row));
+            if self.squares {
+                sums.second.add_square(column.value(row));
+            }
             grown += self.heap_size(sums) - before;
         }
         Ok(grown)

@@ -76,6 +76,17 @@ pub fn literal_long(args: &AccumulatorArgs, index: usize) -> Result<i64> {
     }
 }
 
+/// The number of the literal argument at `index`.
+pub fn literal_real(args: &AccumulatorArgs, index: usize) -> Result<f64> {
+    match literal(args, index)? {
+        ScalarValue::Float64(Some(x)) => Ok(*x),
+        other => exec_err!(
+            "{}: argument {index} must be a DOUBLE, not {other}",
+            args.name
+        ),
+    }
+}
+
 fn literal<'a>(args: &'a AccumulatorArgs, index: usize) -> Result<&'a ScalarValue> {
     match args
         .exprs

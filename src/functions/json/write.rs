@@ -42,7 +42,7 @@ pub fn string_text(text: &str) -> String {
 /// A real as KQL prints it: as few digits as read back the same, always with a fraction or an
 /// exponent, `inf`, `-inf`, `NaN`.
 ///
-/// Among equally short texts Kusto takes the largest, not the nearest: `0.1 + 0.2` is
+/// Among several texts of 17 digits Kusto takes the largest, not the nearest: `0.1 + 0.2` is
 /// `0.30000000000000007`.
 pub fn real_text(x: f64) -> String {
     if x.is_nan() {
@@ -82,15 +82,18 @@ pub fn real_text(x: f64) -> String {
     }
 }
 
-/// The largest number of as many digits that still reads as `x`.
+/// The largest number of 17 digits that still reads as `x`, where it needs so many.
 fn largest_digits(x: f64, digits: &str, exponent: i32) -> String {
     let mut largest = digits.to_owned();
+    if digits.len() < 17 {
+        return largest;
+    }
     let scale = exponent + 1 - digits.len() as i32;
     let mut number: u64 = digits.parse().unwrap_or(0);
     loop {
         number += 1;
         let text = format!("{number}e{scale}");
-        if x == 0.0 || text.parse() != Ok(x) || number % 10 == 0 {
+        if text.parse() != Ok(x) {
             return largest;
         }
         largest = number.to_string();

@@ -1,4 +1,4 @@
-//! Finding needles in a text: one by its rarest byte, many by one automaton.
+//! Finding needles in a text: one by its rarest byte, many by the starts of terms or by one automaton.
 //!
 //! In: needles that are not empty. Out: whether one of them stands somewhere with the boundaries it
 //! needs. What always holds: a match without its boundary does not hide another one, be it of the same
@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::memmem;
 
 use super::term::Edges;
+use super::term_starts::TermStarts;
 
 /// Up to so many needles are sought one after the other.
 const FEW: usize = 2;
@@ -24,11 +25,28 @@ pub(super) enum Finder {
         automaton: AhoCorasick,
         edges: Vec<Edges>,
     },
+    TermStarts(TermStarts),
 }
 
 impl Finder {
-    /// None where there are no needles. With `ignore_case` ASCII letters match in either case.
-    pub fn new(needles: &[(String, Edges)], ignore_case: bool) -> Option<Self> {
+    /// What to ask one after the other. With `ignore_case` ASCII letters match in either case, and the
+    /// needles are ASCII.
+    pub fn of(needles: Vec<(String, Edges)>, ignore_case: bool) -> Vec<Self> {
+        if needles.len() <= FEW {
+            return Self::new(&needles, ignore_case).into_iter().collect();
+        }
+        // A term start beyond ASCII is not in the table.
+        let (starts, others): (Vec<_>, Vec<_>) = needles
+            .into_iter()
+            .partition(|(needle, edges)| edges.left && needle.as_bytes()[0].is_ascii());
+        let starts = TermStarts::new(&starts, ignore_case).map(Self::TermStarts);
+        starts
+            .into_iter()
+            .chain(Self::new(&others, ignore_case))
+            .collect()
+    }
+
+    fn new(needles: &[(String, Edges)], ignore_case: bool) -> Option<Self> {
         if needles.is_empty() {
             return None;
         }
@@ -60,6 +78,7 @@ impl Finder {
             Self::Few(needles) => needles
                 .iter()
                 .any(|(needle, edges)| needle.is_match(text, *edges)),
+            Self::TermStarts(starts) => starts.is_match(text),
             Self::Many { automaton, edges } => {
                 let mut state = OverlappingState::start();
                 loop {

@@ -3,11 +3,10 @@
 //! In: [`Kind`] and needles. Out: [`Matcher::is_match`]. What always holds: a matcher knows nothing of
 //! rows or SQL; the same kind and needles give the same answers whatever way they are found.
 
-use std::collections::HashSet;
-
 use super::finder::Finder;
 use super::fold;
 use super::term::Edges;
+use super::whole::Whole;
 
 /// Where in the text the needle must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,17 +92,14 @@ struct Group {
 
 #[derive(Debug)]
 enum Search {
-    Within(Finder),
+    /// One of these finds a match.
+    Within(Vec<Finder>),
     Edge {
         needles: Vec<String>,
         at_start: bool,
         ignore_case: bool,
     },
-    Whole {
-        /// In lower case where case is ignored.
-        needles: HashSet<Box<str>>,
-        ignore_case: bool,
-    },
+    Whole(Whole),
 }
 
 impl Matcher {
@@ -178,41 +174,33 @@ impl Search {
         if needles.is_empty() {
             return None;
         }
-        let within = |left: bool, right: bool| {
-            let needles: Vec<_> = needles
-                .iter()
-                .map(|needle| (needle.clone(), Edges::of(needle, left, right)))
+        let within = |needles: Vec<String>, left: bool, right: bool| {
+            let needles = needles
+                .into_iter()
+                .map(|needle| {
+                    let edges = Edges::of(&needle, left, right);
+                    (needle, edges)
+                })
                 .collect();
-            Finder::new(&needles, ignore_case).map(Search::Within)
+            Some(Search::Within(Finder::of(needles, ignore_case)))
         };
         match place {
-            Place::Anywhere => within(false, false),
-            Place::Term => within(true, true),
-            Place::TermStart => within(true, false),
-            Place::TermEnd => within(false, true),
+            Place::Anywhere => within(needles, false, false),
+            Place::Term => within(needles, true, true),
+            Place::TermStart => within(needles, true, false),
+            Place::TermEnd => within(needles, false, true),
             Place::Start | Place::End => Some(Search::Edge {
                 at_start: place == Place::Start,
                 needles,
                 ignore_case,
             }),
-            Place::Whole => Some(Search::Whole {
-                needles: needles
-                    .into_iter()
-                    .map(|mut needle| {
-                        if ignore_case {
-                            needle.make_ascii_lowercase();
-                        }
-                        needle.into_boxed_str()
-                    })
-                    .collect(),
-                ignore_case,
-            }),
+            Place::Whole => Some(Search::Whole(Whole::new(needles, ignore_case))),
         }
     }
 
     fn is_match(&self, text: &str) -> bool {
         match self {
-            Search::Within(finder) => finder.is_match(text),
+            Search::Within(finders) => finders.iter().any(|finder| finder.is_match(text)),
             Search::Edge {
                 needles,
                 at_start,
@@ -231,17 +219,7 @@ impl Search {
                     false => part == needle,
                 }
             }),
-            Search::Whole {
-                needles,
-                ignore_case: false,
-            } => needles.contains(text),
-            Search::Whole {
-                needles,
-                ignore_case: true,
-            } => match needles.len() {
-                1 => needles.iter().any(|n| n.eq_ignore_ascii_case(text)),
-                _ => text.is_ascii() && needles.contains(text.to_ascii_lowercase().as_str()),
-            },
+            Search::Whole(whole) => whole.is_match(text),
         }
     }
 }

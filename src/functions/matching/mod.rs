@@ -11,6 +11,8 @@ pub mod fold;
 mod matcher;
 pub mod regex;
 mod term;
+mod term_starts;
+mod whole;
 
 #[cfg(test)]
 mod reference;

@@ -29,7 +29,7 @@ pub(super) fn term_at(text: &str, at: usize) -> bool {
 /// On which sides of a match the neighbour must not be part of a term.
 ///
 /// A side where the needle itself ends in a separator is a boundary whatever stands beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Edges {
     pub left: bool,
     pub right: bool,

@@ -6,10 +6,11 @@
 
 use datafusion::logical_expr::ScalarUDF;
 
-use super::conversion::convert;
+use super::conversion::{convert, udfs_into};
 use crate::functions::udf::{self, Body};
 use crate::functions::{
-    Argument, ArgumentFault, Category, Example, ScalarFunction, Signature, Sql, SqlArgument, sql,
+    Accepts, Argument, ArgumentFault, Category, Example, ScalarFunction, Signature, Sql,
+    SqlArgument, sql,
 };
 use crate::symbols::ScalarType;
 
@@ -160,7 +161,18 @@ impl ScalarFunction for Definition {
 
     fn udfs(&self) -> Vec<ScalarUDF> {
         match &self.form {
-            Form::Udf(udf) => vec![udf.build()],
+            Form::Udf(udf) => {
+                let mut udfs = vec![udf.build()];
+                let converts = self
+                    .signature
+                    .parameters
+                    .iter()
+                    .any(|parameter| !matches!(parameter.accepts, Accepts::Exactly(_)));
+                if converts {
+                    udfs.extend(udf.inputs.iter().flat_map(|ty| udfs_into(*ty)));
+                }
+                udfs
+            }
             Form::Sql { udfs, .. } => udfs(),
         }
     }

@@ -225,3 +225,81 @@ fn paths() {
         Long(5)
     );
 }
+
+#[test]
+fn arrays_and_bags_from_scalars() {
+    assert_eq!(
+        eval(
+            "pack_array",
+            &[Long(1), string(""), span("2s"), Null(Ty::Int), Real(1.0)]
+        ),
+        dynamic("[1,\"\",\"00:00:02\",null,1.0]")
+    );
+    assert_eq!(
+        eval(
+            "bag_pack",
+            &[string("a"), dynamic("[1, 2]"), string("b"), Null(Ty::Long)]
+        ),
+        dynamic("{\"a\":[1,2],\"b\":null}")
+    );
+    assert_eq!(
+        eval("set_has_element", &[dynamic("[1,2,3]"), string("2")]),
+        Bool(false)
+    );
+    assert_eq!(
+        eval("set_has_element", &[dynamic("[1,2,3]"), Int(2)]),
+        Bool(true)
+    );
+    assert_eq!(eval("array_length", &[dynamic("{}")]), Null(Ty::Long));
+    assert_eq!(
+        eval(
+            "array_shift_left",
+            &[dynamic("[1,2,3]"), Long(-2), Long(-1)]
+        ),
+        dynamic("[-1,-1,1]")
+    );
+    assert_eq!(
+        eval("array_sort_asc", &[dynamic("[2,null,1]"), Bool(false)]),
+        dynamic("[null,1,2]")
+    );
+    assert_eq!(
+        eval("range", &[Long(1), Long(8), Int(3)]),
+        dynamic("[1,4,7]")
+    );
+    assert_eq!(
+        eval("range", &[at("2020-01-01"), at("2020-01-01 01:00")]),
+        dynamic("[\"2020-01-01T00:00:00.0000000Z\",\"2020-01-01T01:00:00.0000000Z\"]")
+    );
+    assert_eq!(
+        eval("dynamic_to_json", &[dynamic("{\"b\": 2, \"a\": 1}")]),
+        string("{\"a\":1,\"b\":2}")
+    );
+}
+
+#[test]
+fn mathematics() {
+    for (name, arguments, expected) in [
+        ("abs", vec![Int(i32::MIN)], Long(2_147_483_648)),
+        ("abs", vec![span("-1d")], span("1d")),
+        ("sign", vec![Real(f64::NAN)], Real(0.0)),
+        ("sqrt", vec![Long(256)], Real(16.0)),
+        ("log", vec![Real(-1.0)], Null(Ty::Real)),
+        (
+            "pow",
+            vec![Long(2), Long(63)],
+            Real(9_223_372_036_854_775_808.0),
+        ),
+        ("ceiling", vec![Decimal("1.5".into())], Decimal("2".into())),
+        (
+            "round",
+            vec![Decimal("3.14159".into()), Long(2)],
+            Decimal("3.14".into()),
+        ),
+        ("round", vec![Long(5)], Long(5)),
+        ("binary_xor", vec![Long(12), dynamic("10")], Long(6)),
+        ("bitset_count_ones", vec![Long(42)], Long(3)),
+        ("pi", vec![], Real(std::f64::consts::PI)),
+    ] {
+        assert_eq!(eval(name, &arguments), expected, "{name} {arguments:?}");
+    }
+}

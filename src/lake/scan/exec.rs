@@ -194,9 +194,8 @@ impl ExecutionPlan for LakeScan {
         let queue = self.queue(partition, &context);
         let spec = Arc::clone(&self.spec);
         let ahead = if spec.options.sequential {
-            spec.options
-                .row_groups_ahead
-                .max(context.session_config().target_partitions())
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            spec.options.row_groups_ahead.max(cores)
         } else {
             spec.options.row_groups_ahead.max(1)
         };

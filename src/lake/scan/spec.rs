@@ -20,7 +20,8 @@ pub struct ScanOptions {
     pub row_groups_ahead: usize,
     /// Streams; None takes DataFusion's `target_partitions`.
     pub partitions: Option<usize>,
-    /// One stream that gives files in path order and rows in file order.
+    /// One stream that gives files in path order and rows in file order; row groups are still read
+    /// side by side. A plan above it keeps the order only with `target_partitions` 1.
     pub sequential: bool,
     /// Pass over files that are cut short or not Parquet, and list them in the report.
     pub skip_bad_files: bool,

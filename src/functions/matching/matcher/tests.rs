@@ -58,7 +58,8 @@ fn check(kind: Kind, texts: &[Option<String>], needles: &[&str]) -> Result<(), T
 }
 
 fn rows() -> impl Strategy<Value = Vec<Option<String>>> {
-    prop::collection::vec(prop::option::weighted(0.95, text(24)), 1..20)
+    let text = prop_oneof![5 => text(24), 1 => text(200)];
+    prop::collection::vec(prop::option::weighted(0.95, text), 1..20)
 }
 
 proptest! {
@@ -99,6 +100,28 @@ proptest! {
             for kind in kinds() {
                 check(kind, &texts, &needles[..count.min(needles.len())])?;
             }
+        }
+    }
+}
+
+/// Columns as Parquet dictionaries give them: few texts, many rows, shared bytes.
+#[test]
+fn rows_that_repeat() {
+    let texts = [
+        "kaseya",
+        "a.kaseya.com, longer than a view",
+        "notkaseya.com and more text",
+        "",
+    ];
+    let dictionary = StringViewArray::from_iter_values(texts);
+    let keys: arrow::array::UInt32Array = (0..5000u32).map(|row| row * row % 4).collect();
+    let taken = arrow::compute::take(&dictionary, &keys, None).expect("take");
+    let taken = super::super::strings(&taken).expect("views");
+    for kind in kinds() {
+        let got = evaluate(&Matcher::new(kind, &["KASEYA"]), &taken);
+        for row in 0..taken.len() {
+            let expected = reference::matches(kind, taken.value(row), &["KASEYA"]);
+            assert_eq!(got.value(row), expected, "{kind:?} row {row}");
         }
     }
 }

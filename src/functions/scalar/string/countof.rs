@@ -36,7 +36,7 @@ pub static COUNTOF: StringFunction = StringFunction {
         variadic: true,
         body,
     },
-    check: check,
+    check,
 };
 
 fn body(arguments: &[ColumnarValue], rows: usize) -> Result<ColumnarValue> {

@@ -31,7 +31,7 @@ pub static SPLIT: StringFunction = StringFunction {
         variadic: true,
         body,
     },
-    check: check,
+    check,
 };
 
 fn body(arguments: &[ColumnarValue], rows: usize) -> Result<ColumnarValue> {

@@ -95,7 +95,11 @@ fn write(root: &FsPath, name: &str, batch: &RecordBatch, properties: WriterPrope
 }
 
 fn session() -> SessionContext {
-    SessionContext::new_with_config(SessionConfig::new().with_target_partitions(3))
+    session_of(3)
+}
+
+fn session_of(partitions: usize) -> SessionContext {
+    SessionContext::new_with_config(SessionConfig::new().with_target_partitions(partitions))
 }
 
 async fn run(context: &SessionContext, sql: &str) -> datafusion::error::Result<Vec<RecordBatch>> {

@@ -196,6 +196,8 @@ fn filter() -> impl Strategy<Value = String> {
         Just("\"Name\" = \"Text\"".to_owned()),
         Just("\"Absent\" = 'x'".to_owned()),
     ];
+    // The SQL parser takes `a IS DISTINCT FROM b OR c` for `a IS DISTINCT FROM (b OR c)`.
+    let leaf = leaf.prop_map(|leaf| format!("({leaf})"));
     leaf.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             4 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} AND {b})")),

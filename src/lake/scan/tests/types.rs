@@ -24,7 +24,7 @@ async fn all(folder: &TempDir, schema: &TableSchema, sql: &str) -> (Vec<String>,
             ..ScanOptions::local()
         },
     );
-    let context = session();
+    let context = session_of(1);
     register(&context, "t", &table);
     let batches = run(&context, sql).await.unwrap();
     (lines(&batches, false), table.report().summary())

@@ -1,0 +1,6 @@
+//! What becomes of a hunt: the result files of its rules and windows.
+//!
+//! In: the batches of an engine's run. Out: one Parquet object a rule and window ([`output`]).
+//! What always holds: a reader of the output sees whole results or none.
+
+pub mod output;

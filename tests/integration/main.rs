@@ -1,0 +1,14 @@
+//! The integration tests, in one binary so that DataFusion is linked once.
+//!
+//! Those that need SeaweedFS, Azurite, DuckDB or pyarrow say `SKIPPED` where `tests/servers/install` has not
+//! run; with `RETROHUNT_REQUIRE_SERVERS=1`, as `tests/run` sets it, they fail instead.
+
+mod command;
+mod expected;
+mod files;
+mod golden;
+mod readers;
+mod sample;
+mod servers;
+mod sources;
+mod stores;
