@@ -21,7 +21,6 @@ pub(super) struct Environment(Option<Rc<Frame>>);
 pub(super) struct Frame {
     pub name: String,
     pub binding: Binding,
-    pub span: Span,
     /// The `let` that made it.
     pub id: Option<LetId>,
     outer: Environment,
@@ -106,11 +105,10 @@ impl SharedTable {
 
 impl Environment {
     /// This environment with one more binding.
-    pub fn with(&self, name: &str, binding: Binding, span: Span, id: Option<LetId>) -> Self {
+    pub fn with(&self, name: &str, binding: Binding, id: Option<LetId>) -> Self {
         Self(Some(Rc::new(Frame {
             name: name.to_owned(),
             binding,
-            span,
             id,
             outer: self.clone(),
         })))

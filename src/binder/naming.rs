@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
+use crate::functions::registry;
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal};
 
 /// The base of the numbered names.
-pub(super) const UNNAMED: &str = "Column";
+const UNNAMED: &str = "Column";
 
 /// Functions whose result is named as their first argument.
 const FIRST_ARGUMENT: &[&str] = &[
@@ -172,7 +173,15 @@ fn call_name(call: &Call) -> Option<String> {
             Some(_) | None => None,
         },
         name if FIRST_ARGUMENT.binary_search(&name).is_ok() => first(),
-        _ => None,
+        name => registry::aggregate(name).map(|function| {
+            let names: Vec<Option<String>> = call
+                .arguments
+                .iter()
+                .map(|a| result_name(&a.value))
+                .collect();
+            let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+            function.default_name(&names)
+        }),
     }
 }
 
@@ -188,22 +197,29 @@ impl UniqueNames {
         }
     }
 
-    pub fn is_taken(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+    /// The next numbered name that is neither taken nor one of the row's.
+    pub fn unnamed(&mut self, in_row: impl Fn(&str) -> bool) -> String {
+        let mut number = 1;
+        let mut candidate = format!("{UNNAMED}{number}");
+        while self.0.contains_key(&candidate) || in_row(&candidate) {
+            number += 1;
+            candidate = format!("{UNNAMED}{number}");
+        }
+        self.reserve(&candidate);
+        candidate
     }
 
-    /// The name itself if it is free, else `base` (the name where None) with the next free number.
-    pub fn take(&mut self, name: &str, base: Option<&str>) -> String {
+    /// The name itself if it is free, else with the next free number.
+    pub fn take(&mut self, name: &str) -> String {
         let Some(last) = self.0.get(name).copied() else {
             self.0.insert(name.to_owned(), 0);
             return name.to_owned();
         };
-        let base = base.unwrap_or(name);
         let mut suffix = last + 1;
-        let mut candidate = format!("{base}{suffix}");
+        let mut candidate = format!("{name}{suffix}");
         while self.0.contains_key(&candidate) {
             suffix += 1;
-            candidate = format!("{base}{suffix}");
+            candidate = format!("{name}{suffix}");
         }
         self.0.insert(name.to_owned(), suffix);
         self.0.insert(candidate.clone(), 0);
@@ -222,7 +238,7 @@ pub(super) fn unique(names: &[&str]) -> Vec<String> {
         .iter()
         .map(|name| match seen.insert(*name) {
             true => (*name).to_owned(),
-            false => taken.take(name, None),
+            false => taken.take(name),
         })
         .collect()
 }

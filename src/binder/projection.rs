@@ -11,7 +11,7 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
 use super::Binder;
-use super::naming::{self, UNNAMED, UniqueNames};
+use super::naming::{self, UniqueNames};
 use super::table::{Scope, Table, column_expr, missing};
 
 /// Which operator the list belongs to.
@@ -52,16 +52,26 @@ impl Projection {
 
     fn add_column(&mut self, scope: &Scope, column: &Column, span: Span) {
         let expr = (!scope.is_poisoned(&column.name)).then(|| column_expr(column, span));
-        self.add(&column.name, None, expr, true);
+        self.add(&column.name, expr, true);
     }
 
     /// Adds a column whose name gives way: it is numbered where it is taken, unless it may replace.
-    pub fn add(&mut self, name: &str, base: Option<&str>, expr: Option<Expr>, replace: bool) {
+    pub fn add(&mut self, name: &str, expr: Option<Expr>, replace: bool) {
         if replace && let Some(place) = self.places.get(name) {
             self.items[*place].expr = expr;
             return;
         }
-        let name = self.names.take(name, base);
+        let name = self.names.take(name);
+        self.push(name, expr);
+    }
+
+    /// Adds a column without a name: it is numbered by one that the row does not have either.
+    pub fn add_unnamed(&mut self, scope: &Scope, expr: Option<Expr>) {
+        let name = self.names.unnamed(|name| scope.column(name).is_some());
+        self.push(name, expr);
+    }
+
+    fn push(&mut self, name: String, expr: Option<Expr>) {
         self.places.insert(name.clone(), self.items.len());
         self.items.push(Item { name, expr });
     }
@@ -77,7 +87,7 @@ impl Projection {
             self.declared.insert(name.to_owned());
             return true;
         }
-        self.add(name, None, expr, false);
+        self.add(name, expr, false);
         if let Some(item) = self.items.last() {
             self.declared.insert(item.name.clone());
         }
@@ -156,7 +166,7 @@ impl Binder<'_> {
             self.dynamic_key(&text, value.span);
         }
         match argument.names.as_slice() {
-            [] => self.add_unnamed(projection, value, expr, style, fallback),
+            [] => self.add_unnamed(scope, projection, value, expr, style, fallback),
             [name] => {
                 let is_column = column_reference(value, expr.as_ref()).is_some();
                 let replace = is_column || style == Style::Extend;
@@ -187,6 +197,7 @@ impl Binder<'_> {
 
     fn add_unnamed(
         &mut self,
+        scope: &Scope,
         projection: &mut Projection,
         value: &ast::Expr,
         expr: Option<Expr>,
@@ -202,12 +213,12 @@ impl Binder<'_> {
         }
         let replace = style == Style::Extend;
         if let (Style::Print, Some(name)) = (style, fallback) {
-            projection.add(name, Some(name), expr, false);
+            projection.add(name, expr, false);
             return;
         }
         match naming::result_name(value) {
-            Some(name) => projection.add(&name, None, expr, replace),
-            None => projection.add(&format!("{UNNAMED}1"), Some(UNNAMED), expr, false),
+            Some(name) => projection.add(&name, expr, replace),
+            None => projection.add_unnamed(scope, expr),
         }
     }
 

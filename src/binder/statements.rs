@@ -116,7 +116,7 @@ impl Binder<'_> {
             })),
         };
         self.uses.end(id, self.diagnostics.len());
-        environment.with(&name.text, binding, name.span, Some(id))
+        environment.with(&name.text, binding, Some(id))
     }
 
     fn let_value(&mut self, environment: &Environment, name: &Name, expr: &ast::Expr) -> Binding {
@@ -124,8 +124,8 @@ impl Binder<'_> {
         match self.sort_of(&scope, expr) {
             Sort::Table => {
                 let (table, materialized) = match materialized(expr) {
-                    Some(inner) => (self.table(environment, inner), true),
-                    None => (self.table(environment, expr), false),
+                    Some(inner) => (self.inner_table(&scope, inner), true),
+                    None => (self.inner_table(&scope, expr), false),
                 };
                 Binding::Table(self.share(&name.text, table, materialized))
             }
@@ -153,7 +153,7 @@ impl Binder<'_> {
                     Binding::Table(super::environment::SharedTable::new(0, &unknown()))
                 }
             };
-            inner = inner.with(&parameter.name.text, binding, span, None);
+            inner = inner.with(&parameter.name.text, binding, None);
         }
         let mut tabular = false;
         for statement in &function.body {
@@ -169,7 +169,7 @@ impl Binder<'_> {
                         true => Binding::Table(super::environment::SharedTable::new(0, &unknown())),
                         false => Binding::Poison,
                     };
-                    inner = inner.with(&name.text, binding, span, None);
+                    inner = inner.with(&name.text, binding, None);
                 }
                 StatementKind::Expr(expr) => {
                     tabular = self.sort_of(&Scope::constant(&inner), expr) == Sort::Table;
@@ -193,7 +193,7 @@ impl Binder<'_> {
         let name = &parameter.name;
         let ParameterType::Scalar(ty) = &parameter.ty else {
             self.unsupported_statement("declare query_parameters", name.span);
-            return environment.with(&name.text, Binding::Poison, name.span, None);
+            return environment.with(&name.text, Binding::Poison, None);
         };
         let Some(default) = &parameter.default else {
             self.report(
@@ -204,7 +204,7 @@ impl Binder<'_> {
                 )
                 .with_help("give it a default: `name: type = value`"),
             );
-            return environment.with(&name.text, Binding::Poison, name.span, None);
+            return environment.with(&name.text, Binding::Poison, None);
         };
         let wanted = self.scalar_type(ty);
         let bound = self.expr(&Scope::constant(environment), default);
@@ -225,7 +225,7 @@ impl Binder<'_> {
             }
             (None, _) | (_, None) => Binding::Poison,
         };
-        environment.with(&name.text, binding, name.span, None)
+        environment.with(&name.text, binding, None)
     }
 }
 

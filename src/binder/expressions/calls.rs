@@ -7,6 +7,7 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call};
 
 use super::convert::{convert, convertible};
+use super::special;
 use crate::binder::Binder;
 use crate::binder::environment::Binding;
 use crate::binder::known::{self, Known};
@@ -37,14 +38,24 @@ impl Binder<'_> {
         if let Some(function) = registry::aggregate(name) {
             return self.aggregate_call(scope, function, call, span);
         }
+        let function = registry::scalar(name);
+        // What is not there may be an aggregate, in which any column may stand.
+        let aggregates = match function {
+            Some(_) => None,
+            None => self.aggregates.take(),
+        };
         let arguments: Vec<Option<Expr>> = call
             .arguments
             .iter()
-            .map(|a| self.expr(scope, &a.value))
+            .map(|a| match function.is_none() && special::is_star(a) {
+                true => None,
+                false => self.expr(scope, &a.value),
+            })
             .collect();
-        match registry::scalar(name) {
+        match function {
             Some(function) => self.apply(function, arguments, call.name.span, span),
             None => {
+                self.aggregates = aggregates;
                 self.unknown_function(scope, call);
                 None
             }

@@ -122,10 +122,7 @@ impl Binder<'_> {
             );
             return None;
         }
-        let mut environment =
-            binding
-                .environment
-                .with(name, Binding::Recursion, call.name.span, None);
+        let mut environment = binding.environment.with(name, Binding::Recursion, None);
         let mut piped = piped;
         for (parameter, argument) in parameters.iter().zip(given) {
             let bound = match &parameter.ty {
@@ -139,12 +136,8 @@ impl Binder<'_> {
                     self.table_parameter(scope, parameter, columns, argument, piped.take())
                 }
             };
-            environment = environment.with(
-                &parameter.name.text,
-                bound.unwrap_or(Binding::Poison),
-                parameter.name.span,
-                None,
-            );
+            environment =
+                environment.with(&parameter.name.text, bound.unwrap_or(Binding::Poison), None);
         }
         Some(environment)
     }

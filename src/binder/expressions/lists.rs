@@ -10,6 +10,7 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, ListOp};
 
 use super::convert::{convert, convertible};
+use super::texts;
 use crate::binder::Binder;
 use crate::binder::sources::Sort;
 use crate::binder::table::Scope;
@@ -26,11 +27,7 @@ impl Binder<'_> {
         let bound = match subject.kind {
             // `* in (…)` and `* has_any (…)` search every column.
             ast::ExprKind::Star => {
-                self.error(
-                    Code::UnsupportedExpression,
-                    subject.span,
-                    "a search over all columns is not supported yet",
-                );
+                self.search_of_all_columns(subject.span);
                 None
             }
             _ => self.expr(scope, subject),
@@ -64,7 +61,19 @@ impl Binder<'_> {
             );
             return None;
         };
-        self.apply(function, arguments, span, span)
+        let arguments: Option<Vec<Expr>> = arguments.into_iter().collect();
+        let arguments = match op {
+            ListOp::In | ListOp::NotIn => texts::alike_list(arguments?),
+            ListOp::InIgnoreCase | ListOp::NotInIgnoreCase | ListOp::HasAny | ListOp::HasAll => {
+                arguments?
+            }
+        };
+        self.apply(
+            function,
+            arguments.into_iter().map(Some).collect(),
+            span,
+            span,
+        )
     }
 
     fn in_table(

@@ -12,6 +12,7 @@ mod names;
 mod operations;
 mod paths;
 mod special;
+mod texts;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::plan::{Expr, ExprKind};

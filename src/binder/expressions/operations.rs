@@ -7,6 +7,7 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
 
 use super::literals::negated;
+use super::texts;
 use crate::binder::Binder;
 use crate::binder::table::Scope;
 
@@ -52,13 +53,23 @@ impl Binder<'_> {
         right: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
+        if matches!(left.kind, ast::ExprKind::Star) {
+            self.search_of_all_columns(left.span);
+            self.expr(scope, right);
+            return None;
+        }
         let left = self.expr(scope, left);
         let right = self.expr(scope, right);
         let Some(function) = registry::operator(op) else {
             self.unsupported_operator(op.text(), span);
             return None;
         };
-        self.apply(function, vec![left, right], span, span)
+        let (left, right) = (left?, right?);
+        let (left, right) = match matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
+            true => texts::alike(left, right),
+            false => (left, right),
+        };
+        self.apply(function, vec![Some(left), Some(right)], span, span)
     }
 
     pub(super) fn between(
@@ -76,6 +87,15 @@ impl Binder<'_> {
         let name = if negated { "!between" } else { "between" };
         let function = self.builtin(name, span)?;
         self.apply(function, vec![subject, low, high], span, span)
+    }
+
+    /// `* has "x"` looks into every column.
+    pub(super) fn search_of_all_columns(&mut self, span: Span) {
+        self.error(
+            Code::UnsupportedExpression,
+            span,
+            "a search over all columns is not supported yet",
+        );
     }
 
     fn unsupported_operator(&mut self, text: &str, span: Span) {

@@ -87,11 +87,11 @@ impl Binder<'_> {
         let rows = input
             .columns()
             .iter()
-            .zip(0_i32..)
+            .zip(0_i64..)
             .map(|(column, place)| {
                 vec![
                     text(&column.name),
-                    Expr::literal(Value::Int(place), span),
+                    Expr::literal(Value::Long(place), span),
                     text(dotnet_type(column.ty)),
                     text(column.ty.name()),
                 ]
@@ -106,7 +106,7 @@ impl Binder<'_> {
             kind: RelationKind::Values { rows },
             columns: vec![
                 column("ColumnName", ScalarType::String),
-                column("ColumnOrdinal", ScalarType::Int),
+                column("ColumnOrdinal", ScalarType::Long),
                 column("DataType", ScalarType::String),
                 column("ColumnType", ScalarType::String),
             ],

@@ -75,8 +75,7 @@ impl Binder<'_> {
             OperatorKind::As { name } => {
                 self.allow_parameters(operator, &["hint.materialized"]);
                 let shared = self.share(&name.text, input, false).labelled(&name.text);
-                *environment =
-                    environment.with(&name.text, Binding::Table(shared.clone()), name.span, None);
+                *environment = environment.with(&name.text, Binding::Table(shared.clone()), None);
                 shared.reference(span)
             }
             OperatorKind::Count => self.count(input, operator),
@@ -184,8 +183,10 @@ impl Binder<'_> {
             format!("`{word}` is not supported yet"),
         );
         match input {
+            // It may change any column's type.
             Some(input) => Table {
                 open: true,
+                poisoned: input.columns().iter().map(|c| c.name.clone()).collect(),
                 ..input
             },
             None => Table::unknown(operator.span),
@@ -238,6 +239,7 @@ impl Binder<'_> {
             self.unknown_function(&scope, call);
             return Table {
                 open: true,
+                poisoned: input.columns().iter().map(|c| c.name.clone()).collect(),
                 ..input
             };
         };

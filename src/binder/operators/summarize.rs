@@ -14,7 +14,7 @@ use crate::syntax::ast::{self, Call};
 
 use crate::binder::Binder;
 use crate::binder::environment::Environment;
-use crate::binder::naming::{self, UNNAMED};
+use crate::binder::naming;
 use crate::binder::projection::{Projection, Style, column_reference};
 use crate::binder::table::{Scope, Table, column_expr};
 
@@ -101,14 +101,13 @@ impl Binder<'_> {
                 vec![(expr.clone(), name)]
             }
             (None, _) => {
-                let names: Vec<String> = match argument.names.is_empty() {
-                    true => {
-                        vec![naming::result_name(value).unwrap_or_else(|| format!("{UNNAMED}1"))]
-                    }
-                    false => argument.names.iter().map(|n| n.text.clone()).collect(),
-                };
-                for name in names {
-                    projection.add(&name, None, None, false);
+                match naming::result_name(value) {
+                    _ if !argument.names.is_empty() => {}
+                    Some(name) => projection.add(&name, None, false),
+                    None => projection.add_unnamed(scope, None),
+                }
+                for name in &argument.names {
+                    projection.add(&name.text, None, false);
                 }
                 return;
             }
@@ -132,9 +131,9 @@ impl Binder<'_> {
                     self.declare(projection, &given.text, given.span, Some(expr), replace);
                 }
                 None if name.is_empty() => {
-                    projection.add(&format!("{UNNAMED}1"), Some(UNNAMED), Some(expr), false);
+                    projection.add_unnamed(scope, Some(expr));
                 }
-                None => projection.add(&name, None, Some(expr), false),
+                None => projection.add(&name, Some(expr), false),
             }
         }
     }
@@ -337,6 +336,8 @@ fn grouped(
             },
         };
     }
+    // An aggregate that could not be bound may have given any number of columns.
+    table.open = !poisoned.is_empty();
     table.poisoned = poisoned;
     table
 }

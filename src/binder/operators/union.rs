@@ -149,7 +149,7 @@ impl Binder<'_> {
 
 fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
     let mut names = UniqueNames::default();
-    let source = source.map(|name| names.take(name, None));
+    let source = source.map(|name| names.take(name));
     let unified = unify(&inputs, inner, &mut names);
     let mut poisoned = Vec::new();
     let mut nullable = vec![false; unified.len()];
@@ -245,7 +245,7 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> Vec<Unified>
                 false => (*name).to_owned(),
             };
             Unified {
-                name: names.take(&wanted, None),
+                name: names.take(&wanted),
                 source: (*name).to_owned(),
                 ty: *ty,
             }

@@ -18,7 +18,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     ]
 }
 
-/// The one type of several values: equal types, the wider of numbers, dynamic beside anything.
+/// The one type of several values: equal types, the wider of numbers, anything beside dynamic.
 pub fn common(types: &[Ty]) -> Result<Ty, ArgumentFault> {
     let mut types = types.iter().copied();
     let first = types
@@ -31,8 +31,12 @@ pub fn common(types: &[Ty]) -> Result<Ty, ArgumentFault> {
         if let Some(wider) = wider(common, ty) {
             return Ok(wider);
         }
-        if common == Ty::Dynamic || ty == Ty::Dynamic {
-            return Ok(Ty::Dynamic);
+        // Microsoft's binder gives the type beside dynamic.
+        if common == Ty::Dynamic {
+            return Ok(ty);
+        }
+        if ty == Ty::Dynamic {
+            return Ok(common);
         }
         Err(ArgumentFault::call(format!(
             "the values must be of one type, not {common} and {ty}"
