@@ -20,6 +20,7 @@ mod footer;
 mod hybrid;
 mod ids;
 mod json;
+mod pageindex;
 mod pages;
 mod prepare;
 mod provider;

@@ -14,7 +14,9 @@ use parquet::file::reader::SerializedPageReader;
 
 use super::ScanError;
 use super::chunk::{Chunks, OpenFile};
+use super::pageindex::locations;
 use super::report::Phase;
+use super::rows::Rows;
 
 /// A larger column, decompressed, is not kept.
 const KEPT_BYTES: i64 = 4 << 20;
@@ -24,8 +26,15 @@ const KEPT_BYTES: i64 = 4 << 20;
 pub(super) struct GroupPages {
     metadata: Arc<ParquetMetaData>,
     group: usize,
-    chunks: HashMap<usize, Chunks>,
+    chunks: HashMap<usize, Fetched>,
     kept: HashMap<usize, Kept>,
+}
+
+#[derive(Debug, Clone)]
+struct Fetched {
+    chunks: Chunks,
+    /// Only the pages of some rows are there.
+    partial: bool,
 }
 
 /// Decompressed pages by their place in the chunk, the dictionary's first.
@@ -66,28 +75,55 @@ impl GroupPages {
         usize::try_from(self.group().num_rows()).unwrap_or(0)
     }
 
-    /// Fetches these leaves where they are not at hand.
+    /// Fetches what `rows` need of these leaves where it is not at hand. `rows` may only shrink from
+    /// one call to the next.
     pub async fn fetch(
         &mut self,
         open: &OpenFile,
         leaves: &[usize],
+        rows: &Rows,
         phase: Phase,
     ) -> Result<(), ScanError> {
-        let missing: Vec<usize> = leaves
-            .iter()
-            .copied()
-            .filter(|l| !self.chunks.contains_key(l))
-            .collect();
-        let ranges: Vec<_> = missing
-            .iter()
-            .map(|leaf| {
-                let (start, length) = self.group().column(*leaf).byte_range();
-                start..start.saturating_add(length)
-            })
-            .collect();
+        let sparse = rows.sparse();
+        let selection = if sparse { rows.selection() } else { None };
+        let mut missing = Vec::new();
+        let mut ranges = Vec::new();
+        for leaf in leaves.iter().copied() {
+            if self.chunks.get(&leaf).is_some_and(|c| sparse || !c.partial) {
+                continue;
+            }
+            let (start, length) = self.group().column(leaf).byte_range();
+            let pages = locations(&self.metadata, self.group, leaf);
+            let partial = match (&selection, pages) {
+                (Some(selection), Some(pages)) => {
+                    // A dictionary lies before the first page.
+                    let first = pages.first().and_then(|p| u64::try_from(p.offset).ok());
+                    ranges.extend(
+                        first
+                            .filter(|first| *first > start)
+                            .map(|first| start..first),
+                    );
+                    ranges.extend(selection.scan_ranges(pages));
+                    true
+                }
+                (None, _) | (_, None) => {
+                    ranges.push(start..start.saturating_add(length));
+                    false
+                }
+            };
+            missing.push((leaf, partial));
+        }
         let chunks = open.chunks(&ranges, phase).await?;
-        self.chunks
-            .extend(missing.into_iter().map(|leaf| (leaf, chunks.clone())));
+        let fetched = missing.into_iter().map(|(leaf, partial)| {
+            (
+                leaf,
+                Fetched {
+                    chunks: chunks.clone(),
+                    partial,
+                },
+            )
+        });
+        self.chunks.extend(fetched);
         Ok(())
     }
 
@@ -102,15 +138,15 @@ impl GroupPages {
 
     /// The pages of a leaf that is at hand.
     pub fn pages(&self, leaf: usize) -> ParquetResult<Box<dyn PageReader>> {
-        let chunks = self
+        let fetched = self
             .chunks
             .get(&leaf)
             .ok_or_else(|| ParquetError::General("a column that was not fetched".to_owned()))?;
         let reader = SerializedPageReader::new(
-            Arc::new(chunks.clone()),
+            Arc::new(fetched.chunks.clone()),
             self.group().column(leaf),
             self.rows(),
-            None,
+            locations(&self.metadata, self.group, leaf).map(<[_]>::to_vec),
         )?;
         Ok(match self.kept.get(&leaf) {
             None => Box::new(reader),

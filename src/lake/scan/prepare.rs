@@ -14,6 +14,7 @@ use super::bounds::Nulls;
 use super::chunk::OpenFile;
 use super::conjunct::Conjunct;
 use super::dictionary::Answers;
+use super::pageindex;
 use super::report::Pruned;
 use super::sift::sift;
 use super::spec::ScanSpec;
@@ -105,6 +106,8 @@ pub(super) async fn prepare(
         return Ok(None);
     }
 
+    let indexed = pageindex::read(&open, &metadata, groups.iter().map(|g| g.index)).await?;
+    let metadata = indexed.map_or(metadata, Arc::new);
     let schema = metadata.file_metadata().schema_descr();
     let layout = |of: &[usize]| Layout::new(of, &columns, schema).map_err(|e| open.bad(e));
     let output = layout(&spec.projection)?;

@@ -13,6 +13,7 @@ use super::ScanError;
 use super::batches::Batches;
 use super::dictionary::{Answers, ask, page_range};
 use super::ids::passing;
+use super::pageindex::possible;
 use super::pages::GroupPages;
 use super::prepare::{GroupPlan, PreparedFile};
 use super::report::{Phase, Pruned};
@@ -61,7 +62,7 @@ impl GroupReader {
             });
         }
         pages
-            .fetch(&file.open, &file.output.leaves, Phase::Decode)
+            .fetch(&file.open, &file.output.leaves, &rows, Phase::Decode)
             .await?;
         let batches = Batches::new(
             &spec,
@@ -97,6 +98,22 @@ struct Sieve<'a> {
 impl Sieve<'_> {
     async fn run(&mut self, mut plan: GroupPlan) -> Result<(), ScanError> {
         let group = self.file.metadata.row_group(plan.index);
+        for at in plan
+            .open
+            .iter()
+            .chain(plan.answered.iter().map(|(at, _)| at))
+        {
+            let conjunct = &self.spec.conjuncts[*at];
+            if let [column] = conjunct.columns[..]
+                && let Some(file) = self.file.columns.file_column(column)
+                && let Some(bits) = possible(&self.file.metadata, plan.index, file, &conjunct.rule)
+            {
+                self.rows.intersect(bits);
+            }
+        }
+        if self.rows.count() == 0 {
+            return Ok(());
+        }
         // The fewest bytes for the fewest rows come first.
         plan.answered.sort_by_key(|(at, answers)| {
             let bytes: i64 = self.file.filters[*at]
@@ -136,7 +153,7 @@ impl Sieve<'_> {
             return Ok(false);
         };
         self.pages
-            .fetch(&self.file.open, &[leaf], Phase::Ids)
+            .fetch(&self.file.open, &[leaf], &self.rows, Phase::Ids)
             .await?;
         let started = Instant::now();
         let optional = self
@@ -173,7 +190,7 @@ impl Sieve<'_> {
             return Ok(false);
         }
         self.pages
-            .fetch(&self.file.open, &[leaf], Phase::Ids)
+            .fetch(&self.file.open, &[leaf], &self.rows, Phase::Ids)
             .await?;
         let started = Instant::now();
         let chunk = self.pages.group().column(leaf);
@@ -195,7 +212,7 @@ impl Sieve<'_> {
         let conjunct = &self.spec.conjuncts[at];
         let layout = &self.file.filters[at];
         self.pages
-            .fetch(&self.file.open, &layout.leaves, Phase::Decode)
+            .fetch(&self.file.open, &layout.leaves, &self.rows, Phase::Decode)
             .await?;
         let mut batches = Batches::new(
             self.spec,

@@ -79,6 +79,16 @@ impl Rows {
         self.mask = (self.count < self.total).then_some(mask);
     }
 
+    /// Whether the rows lie far apart, so that Parquet's reader goes from one to the next and never
+    /// through the pages between them. It reads through when its selectors are shorter than 32 rows
+    /// on average.
+    pub fn sparse(&self) -> bool {
+        const FAR: usize = 64;
+        self.mask
+            .as_ref()
+            .is_some_and(|mask| (2 * mask.set_slices().count() + 1) * FAR <= self.total)
+    }
+
     /// The set as Parquet's reader takes it; None is all rows.
     pub fn selection(&self) -> Option<RowSelection> {
         let mask = self.mask.as_ref()?;
