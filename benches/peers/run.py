@@ -23,8 +23,8 @@ PROJECT = HERE.parent.parent
 WRITTEN = "as written"
 
 
-def own_environment():
-    """Goes on in target/peers-venv, which is made where absent or where the requirements changed."""
+def own_environment(script):
+    """Goes on with the script in target/peers-venv, which is made where absent or where the requirements changed."""
     venv, wanted = PROJECT / "target/peers-venv", (HERE / "requirements.txt").read_text()
     mark, python = venv / "installed", venv / "bin/python"
     if not mark.exists() or mark.read_text() != wanted:
@@ -32,7 +32,7 @@ def own_environment():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--requirement", str(HERE / "requirements.txt")], check=True)
         mark.write_text(wanted)
-    os.execv(python, [str(python), str(HERE / "run.py"), "--here", *sys.argv[1:]])
+    os.execv(python, [str(python), script, "--here", *sys.argv[1:]])
 
 
 def arguments():
@@ -143,7 +143,7 @@ def choose(peers, lakes):
 def main():
     args = arguments()
     if not args.here:
-        own_environment()
+        own_environment(__file__)
     lakes = [Lake(folder, args.start, args.end) for folder in args.lake]
     ours = Retrohunt(args.retrohunt, args.rule, args.extra) if args.retrohunt else None
     peers = [Peer(name) for name in args.peers.split(",") if name]
