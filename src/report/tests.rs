@@ -1,3 +1,5 @@
+//! Results in each format, every type in each.
+
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, StringArray, StringDictionaryBuilder};

@@ -175,14 +175,18 @@ pub fn all_days() -> Vec<Found> {
     rows
 }
 
-/// Puts the report ids in order: that of a set is any fixed one.
-pub fn with_sorted_sets(mut rows: Vec<Found>) -> Vec<Found> {
+/// Puts rows in order, and the report ids in them: that of a set is any fixed one.
+pub fn in_order(mut rows: Vec<Found>) -> Vec<Found> {
     rows.iter_mut().for_each(|row| row.reports.sort_unstable());
+    rows.sort();
     rows
 }
 
-/// Rows as `--format ndjson` prints them.
+/// Rows as `--format ndjson` prints them. They must come by the rule's group keys, since the rule does not sort.
 pub fn from_json(rows: &[Map<String, Value>]) -> Vec<Found> {
+    let keys = ["DeviceId", "DeviceName", "RemoteUrl"];
+    let key = |row: &Map<String, Value>| keys.map(|name| row[name].as_str().unwrap().to_owned());
+    assert!(rows.is_sorted_by_key(key), "not by {keys:?}: {rows:#?}");
     let text = |row: &Map<String, Value>, name: &str| match &row[name] {
         Value::String(text) => text.clone(),
         other => panic!("{name} is {other}"),
@@ -200,7 +204,7 @@ pub fn from_json(rows: &[Map<String, Value>]) -> Vec<Found> {
             .collect(),
         count: row["Count"].as_i64().unwrap(),
     });
-    with_sorted_sets(rows.collect())
+    in_order(rows.collect())
 }
 
 /// Rows as they stand in a result's Parquet file: text, times, JSON text, a long.
@@ -210,7 +214,7 @@ pub fn from_parquet(bytes: bytes::Bytes) -> Vec<Found> {
         .build()
         .unwrap();
     let rows = reader.flat_map(|batch| from_batch(&batch.unwrap()));
-    with_sorted_sets(rows.collect())
+    in_order(rows.collect())
 }
 
 fn from_batch(batch: &RecordBatch) -> Vec<Found> {

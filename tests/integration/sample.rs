@@ -96,7 +96,7 @@ fn range_widens_the_rule_to_all_days() {
         &[],
     )
     .exits(0);
-    let wanted = expected::with_sorted_sets(expected::all_days());
+    let wanted = expected::in_order(expected::all_days());
     assert_eq!(expected::from_json(&outcome.rows()), wanted);
 }
 

@@ -1,3 +1,5 @@
+//! Result files: what a reader finds after a run, a second run and a run that was cut off.
+
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};

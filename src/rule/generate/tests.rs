@@ -1,3 +1,5 @@
+//! The generated rules: stable names and ids, columns that exist, the files in `data/rules/rmm`.
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 

@@ -1,3 +1,5 @@
+//! Reading of rule files: fields, places of faults, and what only earns a warning.
+
 use std::path::Path;
 
 use crate::diagnostics::{Code, Severity, Span};

@@ -1,3 +1,5 @@
+//! Repair against damaged files: each damage is undone, and told with its line.
+
 use proptest::prelude::*;
 use serde_yaml::Value;
 
