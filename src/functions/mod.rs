@@ -9,6 +9,8 @@
 //! A string argument that is SQL NULL means `""`.
 
 pub mod aggregate;
+#[cfg(test)]
+mod examples;
 pub mod json;
 pub mod matching;
 pub mod registry;

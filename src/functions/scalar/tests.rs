@@ -52,7 +52,7 @@ fn every_type_becomes_text() {
         (Null(Ty::Guid), ""),
     ] {
         assert_eq!(
-            eval("tostring", &[value.clone()]),
+            eval("tostring", std::slice::from_ref(&value)),
             string(text),
             "{value:?}"
         );
@@ -85,7 +85,11 @@ fn numbers_are_converted() {
         ("totimespan", Long(5), TimeSpan(5)),
         ("toguid", string("xyz"), Null(Ty::Guid)),
     ] {
-        assert_eq!(eval(name, &[value.clone()]), expected, "{name} {value:?}");
+        assert_eq!(
+            eval(name, std::slice::from_ref(&value)),
+            expected,
+            "{name} {value:?}"
+        );
     }
 }
 
@@ -100,7 +104,7 @@ fn every_type_becomes_dynamic() {
         (at("2020-01-01"), "\"2020-01-01T00:00:00.0000000Z\""),
     ] {
         assert_eq!(
-            eval("todynamic", &[value.clone()]),
+            eval("todynamic", std::slice::from_ref(&value)),
             dynamic(json),
             "{value:?}"
         );

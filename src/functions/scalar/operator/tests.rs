@@ -238,6 +238,6 @@ fn logic_has_three_values() {
     assert_eq!(eval("and", &[null.clone(), Bool(true)]), null);
     assert_eq!(eval("and", &[null.clone(), Bool(false)]), Bool(false));
     assert_eq!(eval("or", &[null.clone(), Bool(false)]), null);
-    assert_eq!(eval("not", &[null.clone()]), null);
+    assert_eq!(eval("not", std::slice::from_ref(&null)), null);
     assert_eq!(eval("not", &[dynamic("true")]), Bool(false));
 }
