@@ -1,9 +1,11 @@
 //! `retrohunt query`: one-off KQL, and batches of it.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 
 use clap::Args;
+use futures::FutureExt;
 use serde::Deserialize;
 
 use super::args::{Global, LakeArgs, TimeArgs};
@@ -79,7 +81,11 @@ impl Query {
         let mut out = stdout::writer();
         for case in cases(path)? {
             let case = case?;
-            let line = self.answer(engine, &case).await;
+            // One case that trips a library must not lose the others.
+            let answer = AssertUnwindSafe(self.answer(engine, &case)).catch_unwind();
+            let line = answer.await.unwrap_or_else(|_| {
+                report::batch_failure(&case.id, Code::RunFailed, "the query brought down its task")
+            });
             out.write_all(line.as_bytes())?;
             out.write_all(b"\n")?;
         }

@@ -1,8 +1,10 @@
 //! `retrohunt run`: rules over the lake.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use futures::FutureExt;
 
 use super::args::{self, Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
@@ -119,7 +121,12 @@ impl Run {
                     self.hunt(global, &engine, out.as_ref(), rule, prepared)
                         .await
                 };
-                ran.push(one.await.unwrap_or_else(|failure: Failure| {
+                // A rule that trips a library must not stop the others.
+                let one = AssertUnwindSafe(one).catch_unwind().await;
+                let one = one.unwrap_or_else(|_| {
+                    Err(Failure::new(Exit::Fault, "the rule brought down its task"))
+                });
+                ran.push(one.unwrap_or_else(|failure: Failure| {
                     let named = Failure::new(failure.exit, format!("{name}: {}", failure.message));
                     args::say_error(global, &named);
                     Ran::Failed(failure.exit)

@@ -344,5 +344,6 @@ pub(super) fn row_number_within(partition_by: Vec<Sql>, order_by: Vec<OrderByExp
         order_by,
         window_frame: None,
     }));
-    ast::Expr::Function(function)
+    // DataFusion numbers rows in UBIGINT; what takes an order takes BIGINT.
+    sql::cast(ast::Expr::Function(function), ScalarType::Long)
 }
