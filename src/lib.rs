@@ -5,6 +5,7 @@
 //! `report` shows them. Each folder uses only those before it.
 
 pub mod binder;
+pub mod cli;
 pub mod compile;
 pub mod diagnostics;
 pub mod engine;

@@ -156,7 +156,9 @@ impl LakeArgs {
     /// An engine over the lake, or over none.
     pub fn engine(&self, global: &Global) -> Result<Engine, Failure> {
         let options = EngineOptions {
-            memory: self.memory.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+            memory: self
+                .memory
+                .map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
             threads: global.threads(),
             tables: TableAccess {
                 path_slack: self.path_slack,

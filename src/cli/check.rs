@@ -10,7 +10,7 @@ use super::{faults, query, stdout};
 use crate::compile::{self, Options};
 use crate::engine::Engine;
 use crate::lake::LakeCatalogue;
-use crate::report;
+use crate::report::{self, diagnostics::Style};
 use crate::rule;
 
 /// Check rules: every fault and warning, with line, column and help
@@ -72,11 +72,9 @@ impl Check {
         }
         match self.format {
             CheckFormat::Json => stdout::print(&format!("{}\n", list.json()))?,
-            CheckFormat::Text => {
-                stdout::print(&list.text(global.on_terminal()))?;
-            }
+            CheckFormat::Text => stdout::print(&list.text(Style::stderr()))?,
         }
-        args::say(global, "checked", &list.summary(files.iter().map(|f| f.rules.len()).sum()), serde_json::json!({}));
+        args::say(global, "checked", &list.summary(), serde_json::json!({}));
         Ok(match (list.has_errors(), world) {
             (true, _) => Exit::Fault,
             (false, true) => Exit::World,
@@ -115,17 +113,15 @@ impl Check {
     }
 
     fn run_batch(&self, path: &PathBuf) -> Result<Exit, Failure> {
-        let options = Options {
-            strict: self.strict,
-            ..Options::default()
-        };
         let catalogue = LakeCatalogue::default();
         let mut out = stdout::writer();
         for case in query::cases(path)? {
             let case = case?;
-            let bound = compile::schema(&case.query, &catalogue, options);
+            let bound = compile::schema(&case.query, &catalogue, self.strict);
             let line = match &bound.columns {
-                Some(columns) => report::batch_schema(&case.id, columns, &bound.diagnostics, &case.query),
+                Some(columns) => {
+                    report::batch_schema(&case.id, columns, &bound.diagnostics, &case.query)
+                }
                 None => report::batch_error(&case.id, &bound.diagnostics, &case.query),
             };
             std::io::Write::write_all(&mut out, format!("{line}\n").as_bytes())?;

@@ -57,7 +57,10 @@ impl Lake {
         };
         let tables = survey(&lake, &options).await?;
         if let (Some(name), true) = (&self.table, tables.is_empty()) {
-            return Err(Failure::new(Exit::Fault, format!("the lake has no table {name}")));
+            return Err(Failure::new(
+                Exit::Fault,
+                format!("the lake has no table {name}"),
+            ));
         }
         match self.format {
             CheckFormat::Json => {

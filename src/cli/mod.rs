@@ -8,12 +8,14 @@ mod args;
 mod check;
 mod config;
 mod exit;
+mod faults;
 mod lake;
 mod query;
 mod rules;
 mod run;
 mod sample;
 mod sql;
+mod stdout;
 mod time;
 
 use std::process::ExitCode;
@@ -25,7 +27,12 @@ pub use exit::Exit;
 
 /// Runs Microsoft Sentinel and Defender hunting rules (KQL) over Parquet history.
 #[derive(Debug, Parser)]
-#[command(name = "retrohunt", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "retrohunt",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(flatten)]
     global: args::Global,

@@ -10,7 +10,7 @@ use super::args::{Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
 use super::{faults, stdout};
 use crate::compile::Options;
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use crate::diagnostics::Code;
 use crate::engine::Engine;
 use crate::report::{self, Format};
 
@@ -57,7 +57,7 @@ impl Query {
             ..Options::default()
         };
         let compiled = engine.compile(&text, options).await?;
-        faults::print_query(global, &name, &text, &compiled.diagnostics)?;
+        faults::print_query(global, &name, &text, &compiled);
         let Some(query) = compiled.query else {
             return Ok(Exit::Fault);
         };
@@ -88,10 +88,7 @@ impl Query {
     }
 
     async fn answer(&self, engine: &Engine, case: &Case) -> String {
-        let failed = |message: String| {
-            let fault = Diagnostic::error(Code::RunFailed, Span::default(), message);
-            report::batch_error(&case.id, &Diagnostics::from(fault), &case.query)
-        };
+        let failed = |message: String| report::batch_failure(&case.id, Code::RunFailed, &message);
         let compiled = match engine.compile(&case.query, Options::default()).await {
             Ok(compiled) => compiled,
             Err(error) => return failed(error.to_string()),
@@ -115,13 +112,17 @@ impl Query {
 
 /// The cases of a batch file, one by one.
 pub fn cases(path: &PathBuf) -> Result<impl Iterator<Item = Result<Case, Failure>>, Failure> {
-    let world = |e: &dyn std::fmt::Display| Failure::new(Exit::World, format!("{}: {e}", path.display()));
+    let world =
+        |e: &dyn std::fmt::Display| Failure::new(Exit::World, format!("{}: {e}", path.display()));
     let file = std::fs::File::open(path).map_err(|e| world(&e))?;
     let path = path.clone();
     let lines = std::io::BufReader::new(file).lines().enumerate();
     Ok(lines.filter_map(move |(number, line)| {
         let fault = |e: &dyn std::fmt::Display| {
-            Failure::new(Exit::Fault, format!("{}:{}: {e}", path.display(), number + 1))
+            Failure::new(
+                Exit::Fault,
+                format!("{}:{}: {e}", path.display(), number + 1),
+            )
         };
         match line {
             Ok(line) if line.trim().is_empty() => None,
@@ -144,7 +145,10 @@ pub fn read_query(given: &str) -> Result<(String, String), Failure> {
         return Ok((given.to_owned(), text));
     }
     if given.ends_with(".kql") || given.ends_with(".csl") {
-        return Err(Failure::new(Exit::World, format!("{given}: there is no such file")));
+        return Err(Failure::new(
+            Exit::World,
+            format!("{given}: there is no such file"),
+        ));
     }
     Ok(("<query>".to_owned(), given.to_owned()))
 }

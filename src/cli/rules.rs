@@ -25,7 +25,8 @@ impl Rules {
         let world = |path: &Path, e: std::io::Error| {
             Failure::new(Exit::World, format!("{}: {e}", path.display()))
         };
-        let text = std::fs::read_to_string(&self.indicators).map_err(|e| world(&self.indicators, e))?;
+        let text =
+            std::fs::read_to_string(&self.indicators).map_err(|e| world(&self.indicators, e))?;
         let rules = generate::generate(&text).map_err(|e| {
             Failure::new(Exit::Fault, format!("{}: {e}", self.indicators.display()))
         })?;
@@ -34,7 +35,11 @@ impl Rules {
             let path = self.out.join(name);
             std::fs::write(&path, yaml).map_err(|e| world(&path, e))?;
         }
-        stdout::print(&format!("{} rules in {}\n", rules.len(), self.out.display()))?;
+        stdout::print(&format!(
+            "{} rules in {}\n",
+            rules.len(),
+            self.out.display()
+        ))?;
         Ok(Exit::Done)
     }
 }

@@ -19,7 +19,8 @@ pub struct Sample {
 
 impl Sample {
     pub fn run(self) -> Result<Exit, Failure> {
-        let report = sample::write(&self.out).map_err(|e| Failure::new(Exit::World, e.to_string()))?;
+        let report =
+            sample::write(&self.out).map_err(|e| Failure::new(Exit::World, e.to_string()))?;
         for table in &report.tables {
             stdout::print(&format!(
                 "{}: {} files, {} rows, {} bytes\n",

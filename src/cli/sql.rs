@@ -57,7 +57,12 @@ impl Sql {
                 let Some(query) = compiled.query else {
                     continue;
                 };
-                let _ = writeln!(text, "-- {}\n{};", rule.name, sqlgen::format(&query.statement));
+                let _ = writeln!(
+                    text,
+                    "-- {}\n{};",
+                    rule.name,
+                    sqlgen::format(&query.statement)
+                );
                 if self.explain {
                     let planned = engine.plan(&query, self.time.as_of()).await?;
                     let previews = planned.preview().await?;
@@ -65,7 +70,7 @@ impl Sql {
                 }
             }
         }
-        list.print(global)?;
+        list.print(global);
         stdout::print(&text)?;
         Ok(match list.has_errors() {
             true => Exit::Fault,

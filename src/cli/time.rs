@@ -5,8 +5,9 @@ use crate::syntax::{datetime, timespan};
 
 /// An instant in ticks: `2026-01-08`, `2026-01-08T00:00:00Z`, and what else `datetime(…)` takes.
 pub fn instant(text: &str) -> Result<i64, String> {
-    datetime::parse(text)
-        .ok_or_else(|| format!("'{text}' is not a time; write it as 2026-01-08 or 2026-01-08T12:00:00Z"))
+    datetime::parse(text).ok_or_else(|| {
+        format!("'{text}' is not a time; write it as 2026-01-08 or 2026-01-08T12:00:00Z")
+    })
 }
 
 /// A length of time in ticks: `1d`, `12h`, `30m`.

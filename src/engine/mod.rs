@@ -14,4 +14,4 @@ mod tables;
 pub use error::EngineError;
 pub use preview::Preview;
 pub use session::{Engine, EngineOptions, Planned};
-pub use tables::{TableAccess, TableReport};
+pub use tables::{Counters, TableAccess, TableReport};

@@ -19,7 +19,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
-use super::tables::{OpenTable, TableAccess, TableReport};
+use super::tables::{Counters, OpenTable, TableAccess, TableReport};
 use super::{EngineError, Preview, functions, preview};
 use crate::compile::{Compiled, CompiledQuery, Options, compile};
 use crate::diagnostics::Code;
@@ -287,6 +287,11 @@ impl Planned {
     /// Faults of the lake.
     pub async fn preview(&self) -> Result<Vec<Preview>, EngineError> {
         preview::preview(&self.plan).await
+    }
+
+    /// The counters of its scans, to look at while it runs.
+    pub fn counters(&self) -> Vec<Counters> {
+        self.tables.iter().map(OpenTable::counters).collect()
     }
 
     /// What has been read so far, a table each.

@@ -8,7 +8,9 @@ use chrono::NaiveDate;
 use object_store::ObjectStore;
 use object_store::path::Path;
 
-use crate::lake::scan::{FileSource, FooterCache, LakeTable, ScanError, ScanOptions, ScanSummary};
+use crate::lake::scan::{
+    FileSource, FooterCache, LakeTable, ScanError, ScanOptions, ScanReport, ScanSummary,
+};
 use crate::lake::store::IoCounts;
 use crate::lake::{LakeFile, Listing, StoreKind, TableLocation, TimeRange};
 use crate::symbols::TableSchema;
@@ -79,7 +81,22 @@ impl FileSource for LocatedFiles {
     }
 }
 
+/// The counters of one table's scans, to look at while they run.
+#[derive(Debug, Clone)]
+pub struct Counters(Arc<ScanReport>);
+
+impl Counters {
+    pub fn summary(&self) -> ScanSummary {
+        self.0.summary()
+    }
+}
+
 impl OpenTable {
+    /// The counters of its scans.
+    pub fn counters(&self) -> Counters {
+        Counters(Arc::clone(self.provider.report()))
+    }
+
     /// Opens a table of the lake for one query.
     pub fn new(
         location: TableLocation,
@@ -130,14 +147,25 @@ impl OpenTable {
             .last
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let scan = self.provider.report().summary();
+        let phases = [
+            &scan.listing,
+            &scan.footers,
+            &scan.dictionaries,
+            &scan.ids,
+            &scan.decode,
+        ];
+        // Files on this machine are read in place, past the store and its counters.
+        let requests = io.requests().max(phases.iter().map(|p| p.requests).sum());
+        let bytes_read = phases.iter().map(|p| p.bytes).sum();
         TableReport {
             table: self.name.clone(),
             url: self.source.location.url(),
-            scan: self.provider.report().summary(),
             days_without_files: last.days_without_files.clone(),
             days_known: last.days_known,
-            requests: io.requests(),
-            bytes_read: io.bytes_read,
+            requests,
+            bytes_read,
+            scan,
         }
     }
 }

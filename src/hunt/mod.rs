@@ -4,3 +4,5 @@
 //! What always holds: a reader of the output sees whole results or none.
 
 pub mod output;
+pub mod single;
+pub mod write;

@@ -16,6 +16,7 @@ mod json_text;
 pub mod neutral;
 mod preview;
 pub mod progress;
+mod rules;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -24,4 +25,5 @@ pub use batch::{batch_answer, batch_error, batch_failure, batch_schema};
 pub use error::ReportError;
 pub use format::{Format, Options, ResultWriter, write_result};
 pub use preview::preview_lines;
+pub use rules::{human_bytes, rule_ending, rule_heading};
 pub use survey::survey_text;

@@ -1,0 +1,198 @@
+//! The faults and warnings of the files and queries of one command.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::args::{Global, LogFormat};
+use super::exit::{Exit, Failure};
+use crate::compile::Compiled;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use crate::engine::{EngineError, Preview, TableReport};
+use crate::report::diagnostics::{Findings, Style, render, summary, to_json};
+use crate::rule::{Rule, RuleError, RuleFile};
+
+/// What is to be said about each rule file.
+pub struct List {
+    files: BTreeMap<PathBuf, Findings>,
+    strict: bool,
+}
+
+impl List {
+    pub fn new(strict: bool) -> Self {
+        Self {
+            files: BTreeMap::new(),
+            strict,
+        }
+    }
+
+    /// Takes in a file's own faults.
+    pub fn file(&mut self, file: &RuleFile) {
+        self.files
+            .insert(file.path.clone(), Findings::of_file(file));
+    }
+
+    /// Takes in the faults of a rule's query.
+    pub fn query(&mut self, rule: &Rule, diagnostics: &Diagnostics) {
+        if let Some(findings) = self.files.get_mut(rule.source.path()) {
+            findings.add_rule(&rule.source, diagnostics);
+        }
+    }
+
+    /// Takes in what the lake lacks of what a rule needs.
+    pub fn preview(&mut self, rule: &Rule, preview: &Preview) {
+        let summary = &preview.summary;
+        let files = summary.inputs.len() as u64;
+        let place = mention(rule, &preview.table);
+        let mut found = Diagnostics::default();
+        for (column, lacking) in &summary.missing_columns {
+            let how = match *lacking >= files {
+                true => "no file".to_owned(),
+                false => format!("{} of {files} files", files - lacking),
+            };
+            found.push(
+                Diagnostic::warning(
+                    Code::MissingInLake,
+                    mention(rule, column),
+                    format!(
+                        "{how} of {} in the lake has the column {column}; it reads as null there",
+                        preview.table
+                    ),
+                )
+                .with_help("ensure that the data connector exports this column"),
+            );
+        }
+        for column in &summary.null_columns {
+            found.push(Diagnostic::warning(
+                Code::MissingInLake,
+                mention(rule, column),
+                format!(
+                    "the column {column} of {} is null throughout",
+                    preview.table
+                ),
+            ));
+        }
+        if files == 0 {
+            found.push(
+                Diagnostic::warning(
+                    Code::MissingInLake,
+                    place,
+                    format!(
+                        "the lake has no files of {} in the time that the rule looks at",
+                        preview.table
+                    ),
+                )
+                .with_help(
+                    "look at `retrohunt lake`, and choose a time with --as-of or --from and --to",
+                ),
+            );
+        }
+        self.query(rule, &found);
+    }
+
+    /// Takes in which days of the rule's time have no files.
+    pub fn days(&mut self, rule: &Rule, table: &TableReport) {
+        if table.days_without_files.is_empty() {
+            return;
+        }
+        let days: Vec<String> = table
+            .days_without_files
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let note = Diagnostic::warning(
+            Code::MissingInLake,
+            mention(rule, &table.table),
+            format!("{} has no files for {}", table.table, days.join(", ")),
+        );
+        self.query(rule, &Diagnostics::from(note));
+    }
+
+    /// Takes in why the lake could not be asked.
+    pub fn lake_fault(&mut self, rule: &Rule, error: &EngineError) {
+        let place = match error {
+            EngineError::NoTable { table, .. } | EngineError::NoLake { table } => {
+                mention(rule, table)
+            }
+            EngineError::Lake(_)
+            | EngineError::Scan(_)
+            | EngineError::TooMuch { .. }
+            | EngineError::Run(_) => Span::default(),
+        };
+        let fault = Diagnostic::error(Code::UnknownTable, place, error.to_string())
+            .with_help("ensure that this data connector is enabled and exported");
+        self.query(rule, &Diagnostics::from(fault));
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.findings().iter().any(Findings::has_errors)
+    }
+
+    fn findings(&self) -> Vec<Findings> {
+        let mut all: Vec<Findings> = self.files.values().cloned().collect();
+        if self.strict {
+            all.iter_mut().for_each(Findings::make_strict);
+        }
+        all
+    }
+
+    /// All of it for people.
+    pub fn text(&self, style: Style) -> String {
+        render(&self.findings(), style)
+    }
+
+    /// All of it for programs.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::Value::Array(to_json(&self.findings()))
+    }
+
+    /// `1 error and 2 warnings in 3 files`
+    pub fn summary(&self) -> String {
+        summary(&self.findings())
+    }
+
+    /// Prints all of it to stderr.
+    pub fn print(&self, global: &Global) {
+        print_findings(global, &self.findings());
+    }
+}
+
+/// Prints the faults of a query that stands in no rule file.
+pub fn print_query(global: &Global, name: &str, text: &str, compiled: &Compiled) {
+    print_findings(
+        global,
+        &[Findings::of_query(name, text, &compiled.diagnostics)],
+    );
+}
+
+fn print_findings(global: &Global, findings: &[Findings]) {
+    let silent = |f: &Findings| f.is_empty() || (global.quiet && !f.has_errors());
+    if findings.iter().all(silent) {
+        return;
+    }
+    match global.log_format {
+        LogFormat::Json => {
+            for line in to_json(findings) {
+                eprintln!("{line}");
+            }
+        }
+        LogFormat::Text => eprint!("{}", render(findings, Style::stderr())),
+    }
+}
+
+/// A rule file that cannot be read at all.
+pub fn unreadable(error: RuleError) -> Failure {
+    Failure::new(Exit::Fault, error.to_string())
+}
+
+/// Where a name first stands in the rule's query as a word of its own.
+fn mention(rule: &Rule, name: &str) -> Span {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    rule.query
+        .match_indices(name)
+        .find(|(at, _)| {
+            let before = rule.query[..*at].chars().next_back();
+            let after = rule.query[at + name.len()..].chars().next();
+            !before.is_some_and(word) && !after.is_some_and(word)
+        })
+        .map_or_else(Span::default, |(at, _)| Span::new(at, at + name.len()))
+}

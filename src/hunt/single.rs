@@ -1,0 +1,180 @@
+//! One rule over the lake, once.
+//!
+//! In: an [`Engine`], a rule's query, the instant that `now()` means. Out: [`Outcome`]: the rows, the events
+//! behind them, what was read, and what a reader of the result must know ([`Outcome::notes`]).
+//! What always holds: no hits and no data are told apart: days without files, columns that are null
+//! throughout and files that were passed over are in the notes.
+
+use std::time::{Duration, Instant};
+
+use arrow::record_batch::RecordBatch;
+
+use crate::compile::{Compiled, CompiledQuery, Options};
+use crate::engine::{Engine, EngineError, TableReport};
+use crate::plan::Column;
+
+/// Rows with their columns.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    pub columns: Vec<Column>,
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Rows {
+    pub fn count(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+}
+
+/// How long each part took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timings {
+    pub compile: Duration,
+    pub plan: Duration,
+    pub run: Duration,
+    pub write: Duration,
+}
+
+/// What a rule gave.
+#[derive(Debug)]
+pub struct Outcome {
+    pub result: Rows,
+    pub evidence: Option<Rows>,
+    pub sql: String,
+    pub tables: Vec<TableReport>,
+    pub timings: Timings,
+}
+
+/// A rule that compiled, or only its faults.
+pub struct Prepared {
+    pub compiled: Compiled,
+    pub took: Duration,
+}
+
+/// Compiles a rule's query.
+///
+/// # Errors
+/// Those of the lake, where its schemas are needed.
+pub async fn prepare(
+    engine: &Engine,
+    query: &str,
+    options: Options,
+) -> Result<Prepared, EngineError> {
+    let start = Instant::now();
+    let compiled = engine.compile(query, options).await?;
+    Ok(Prepared {
+        compiled,
+        took: start.elapsed(),
+    })
+}
+
+/// Runs a compiled query. `watch` is given each table's counters once, before the scan begins.
+///
+/// # Errors
+/// Those of [`Engine::plan`] and of running.
+pub async fn run(
+    engine: &Engine,
+    query: &CompiledQuery,
+    as_of: i64,
+    watch: impl FnOnce(Vec<crate::engine::Counters>),
+) -> Result<Outcome, EngineError> {
+    let start = Instant::now();
+    let planned = engine.plan(query, as_of).await?;
+    let planning = start.elapsed();
+    watch(planned.counters());
+    let start = Instant::now();
+    let batches = planned.collect().await?;
+    let mut tables = planned.tables();
+    let result = Rows {
+        columns: query.columns.clone(),
+        batches,
+    };
+    let evidence = match &query.evidence {
+        Some(events) if result.count() > 0 => {
+            let planned = engine.plan(events, as_of).await?;
+            let batches = planned.collect().await?;
+            tables.extend(planned.tables());
+            Some(Rows {
+                columns: events.columns.clone(),
+                batches,
+            })
+        }
+        Some(events) => Some(Rows {
+            columns: events.columns.clone(),
+            batches: Vec::new(),
+        }),
+        None => None,
+    };
+    Ok(Outcome {
+        result,
+        evidence,
+        sql: crate::sqlgen::format(&query.statement),
+        tables,
+        timings: Timings {
+            plan: planning,
+            run: start.elapsed(),
+            ..Timings::default()
+        },
+    })
+}
+
+impl Outcome {
+    /// What a reader of the result must know, a sentence each; the same input gives the same notes.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for table in &self.tables {
+            let name = &table.table;
+            let scan = &table.scan;
+            if scan.files_listed == 0 {
+                notes.push(format!("{name}: no files in the window"));
+            } else if !table.days_without_files.is_empty() {
+                notes.push(format!(
+                    "{name}: no files for {}",
+                    days(&table.days_without_files)
+                ));
+            }
+            let opened = scan.inputs.len() as u64;
+            for (column, lacking) in &scan.missing_columns {
+                notes.push(format!(
+                    "{name}: {lacking} of {opened} files lack the column {column}, which reads as null there"
+                ));
+            }
+            for column in &scan.null_columns {
+                notes.push(format!("{name}: the column {column} is null throughout"));
+            }
+            for (column, values) in &scan.conversion_failures {
+                notes.push(format!(
+                    "{name}: {values} values of {column} could not be read in the column's type and are null"
+                ));
+            }
+            for (file, why) in &scan.skipped_files {
+                notes.push(format!("{name}: skipped {file}: {why}"));
+            }
+        }
+        notes.dedup();
+        notes
+    }
+
+    /// Whether files were passed over.
+    pub fn skipped_files(&self) -> bool {
+        self.tables.iter().any(|t| !t.scan.skipped_files.is_empty())
+    }
+
+    pub fn bytes_read(&self) -> u64 {
+        self.tables.iter().map(|t| t.bytes_read).sum()
+    }
+
+    pub fn requests(&self) -> u64 {
+        self.tables.iter().map(|t| t.requests).sum()
+    }
+}
+
+/// The first days of a list, and how many more there are.
+fn days(days: &[chrono::NaiveDate]) -> String {
+    const SHOWN: usize = 10;
+    let shown: Vec<String> = days.iter().take(SHOWN).map(ToString::to_string).collect();
+    match days.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more days", shown.join(", ")),
+    }
+}

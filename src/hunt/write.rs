@@ -1,0 +1,119 @@
+//! Writes what a rule gave under the output's URL.
+//!
+//! In: a rule, an [`Outcome`], a store. Out: one Parquet object for the result and one for its evidence,
+//! each under a fixed path that a later run with the same instant replaces. What always holds: a reader sees a
+//! whole result or none; the same run on the same input writes the same bytes.
+
+use object_store::path::Path;
+
+use super::output::{OutputError, ResultFile, metadata, result_path, write_object};
+use super::single::{Outcome, Rows};
+use crate::lake::{LakeError, Store};
+use crate::rule::Rule;
+use crate::syntax::ticks::datetime_text;
+
+/// The file of a result, and of the events behind it.
+const HITS: &str = "hits.parquet";
+const EVENTS: &str = "events.parquet";
+
+/// Why a result could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error(transparent)]
+    Store(#[from] LakeError),
+}
+
+/// The time that a result stands for, in ticks.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    pub start: Option<i64>,
+    pub end: i64,
+}
+
+/// Writes the result and its evidence; gives the paths below the store's URL.
+///
+/// # Errors
+/// Encoding and the store.
+pub async fn write(
+    store: &Store,
+    rule: &Rule,
+    outcome: &Outcome,
+    window: Window,
+) -> Result<Vec<Path>, WriteError> {
+    let folder = folder(rule);
+    let notes = metadata(rule, outcome, window);
+    let mut written = Vec::new();
+    let hits = result_path(&folder, &rule.id, window.end, HITS);
+    put(store, &hits, &outcome.result, &notes).await?;
+    written.push(hits);
+    if let Some(evidence) = &outcome.evidence {
+        let events = result_path(&format!("{folder}-evidence"), &rule.id, window.end, EVENTS);
+        put(store, &events, evidence, &notes).await?;
+        written.push(events);
+    }
+    Ok(written)
+}
+
+async fn put(
+    store: &Store,
+    path: &Path,
+    rows: &Rows,
+    notes: &[(String, String)],
+) -> Result<(), WriteError> {
+    let bytes = ResultFile::encode(&rows.columns, &rows.batches, notes)?;
+    Ok(write_object(store, path, bytes).await?)
+}
+
+/// The rule's own table: its name as one word.
+fn folder(rule: &Rule) -> String {
+    let mut folder = String::new();
+    for c in rule.name.chars() {
+        match c.is_alphanumeric() {
+            true => folder.extend(c.to_lowercase()),
+            false if folder.is_empty() || folder.ends_with('-') => {}
+            false => folder.push('-'),
+        }
+    }
+    let folder = folder.trim_end_matches('-');
+    match folder.is_empty() {
+        true => "rule".to_owned(),
+        false => folder.to_owned(),
+    }
+}
+
+/// What the file says of itself.
+pub fn metadata(rule: &Rule, outcome: &Outcome, window: Window) -> Vec<(String, String)> {
+    let inputs: Vec<_> = outcome.tables.iter().flat_map(|t| &t.scan.inputs).collect();
+    let input_bytes: u64 = inputs.iter().map(|f| f.size).sum();
+    let skipped: Vec<_> = outcome
+        .tables
+        .iter()
+        .flat_map(|t| &t.scan.skipped_files)
+        .collect();
+    let entries = [
+        (metadata::RULE_ID, rule.id.clone()),
+        (metadata::RULE_NAME, rule.name.clone()),
+        (metadata::TACTICS, rule.tactics.join(", ")),
+        (metadata::TECHNIQUES, rule.techniques.join(", ")),
+        (
+            metadata::WINDOW_START,
+            window.start.map(datetime_text).unwrap_or_default(),
+        ),
+        (metadata::WINDOW_END, datetime_text(window.end)),
+        (metadata::SQL, outcome.sql.clone()),
+        (metadata::INPUT_FILES, serde_json::json!(inputs).to_string()),
+        (metadata::INPUT_BYTES, input_bytes.to_string()),
+        (metadata::TOOL_VERSION, env!("CARGO_PKG_VERSION").to_owned()),
+        (
+            metadata::SKIPPED_FILES,
+            serde_json::json!(skipped).to_string(),
+        ),
+        (
+            metadata::NOTES,
+            serde_json::json!(outcome.notes()).to_string(),
+        ),
+    ];
+    entries.map(|(key, value)| (key.to_owned(), value)).into()
+}
