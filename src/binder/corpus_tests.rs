@@ -12,8 +12,8 @@ use crate::diagnostics::Severity;
 use crate::symbols::BuiltinCatalogue;
 
 /// The fewest queries that must bind with the same columns. Raise it with each operator and function.
-const FLOOR_HUNTING: usize = 768;
-const FLOOR_CONFORMANCE: usize = 821;
+const FLOOR_HUNTING: usize = 803;
+const FLOOR_CONFORMANCE: usize = 930;
 
 #[derive(Default)]
 struct Totals {

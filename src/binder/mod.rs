@@ -13,6 +13,7 @@ mod liveness;
 mod naming;
 mod operators;
 mod projection;
+mod shape;
 mod sources;
 mod statements;
 mod suggest;

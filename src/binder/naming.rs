@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::shape;
 use crate::functions::registry;
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal};
 
@@ -154,10 +155,7 @@ fn index_name(index: &Expr) -> Option<String> {
 
 fn call_name(call: &Call) -> Option<String> {
     let first = || call.arguments.first().and_then(|a| result_name(&a.value));
-    let only = || match call.arguments.as_slice() {
-        [argument] => result_name(&argument.value),
-        _ => None,
-    };
+    let only = || shape::only_argument(call).and_then(result_name);
     let prefixed = |prefix: &str| Some(format!("{prefix}_{}", first().unwrap_or_default()));
     match call.name.text.as_str() {
         "make_datetime" | "make_timespan" => only(),
@@ -166,12 +164,15 @@ fn call_name(call: &Call) -> Option<String> {
         "treepath" => prefixed("tree"),
         "repeat" => prefixed("repeat"),
         "percentiles_array_tdigest" => prefixed("percentile_tdigest"),
+        "array_sort_asc" | "array_sort_desc" => Some(match first() {
+            Some(name) => format!("{name}_sorted"),
+            None => "array0_sorted".to_owned(),
+        }),
         "ingestion_time" => Some("$IngestionTime".to_owned()),
-        "column_ifexists" | "columnifexists" => match call.arguments.first().map(|a| &a.value.kind)
-        {
-            Some(ExprKind::Literal(Literal::String(name))) => Some(name.clone()),
-            Some(_) | None => None,
-        },
+        "column_ifexists" | "columnifexists" => {
+            let column = call.arguments.first()?;
+            shape::string(&column.value).map(str::to_owned)
+        }
         name if FIRST_ARGUMENT.binary_search(&name).is_ok() => first(),
         name => registry::aggregate(name).map(|function| {
             let names: Vec<Option<String>> = call

@@ -12,6 +12,7 @@ use crate::syntax::ast;
 
 use super::Binder;
 use super::naming::{self, UniqueNames};
+use super::shape;
 use super::table::{Scope, Table, column_expr, missing};
 
 /// Which operator the list belongs to.
@@ -145,7 +146,7 @@ impl Binder<'_> {
         fallback: Option<&str>,
     ) {
         let value = &argument.value;
-        if matches!(value.kind, ast::ExprKind::Star) && argument.names.is_empty() {
+        if shape::is_star(value) && argument.names.is_empty() {
             for column in scope.columns {
                 if style == Style::Keys
                     && column.ty == ScalarType::Dynamic
@@ -285,27 +286,17 @@ impl Binder<'_> {
 
 /// The column that an expression stands for: a name, or a conversion that does nothing to one.
 pub(super) fn column_reference(value: &ast::Expr, expr: Option<&Expr>) -> Option<String> {
-    match &value.kind {
-        ast::ExprKind::Parenthesized(inner) => column_reference(inner, expr),
-        ast::ExprKind::Name(name) => match expr.map(|e| &e.kind) {
-            Some(ExprKind::Column(_)) => Some(name.clone()),
-            _ => None,
-        },
-        ast::ExprKind::Call(call) if naming::is_conversion(&call.name.text) => {
-            match (call.arguments.as_slice(), expr) {
-                (
-                    [argument],
-                    Some(Expr {
-                        kind: ExprKind::Call { arguments, .. },
-                        ty,
-                        ..
-                    }),
-                ) if arguments.first().is_some_and(|a| a.ty == *ty) => {
-                    column_reference(&argument.value, arguments.first())
-                }
-                _ => None,
-            }
-        }
-        _ => None,
+    let value = shape::bare(value);
+    let expr = expr?;
+    if let Some(name) = shape::name(value) {
+        return matches!(expr.kind, ExprKind::Column(_)).then(|| name.to_owned());
     }
+    let call = shape::call(value).filter(|call| naming::is_conversion(&call.name.text))?;
+    if let ExprKind::Call { arguments, .. } = &expr.kind
+        && let [argument] = arguments.as_slice()
+        && argument.ty == expr.ty
+    {
+        return column_reference(shape::only_argument(call)?, Some(argument));
+    }
+    None
 }

@@ -12,6 +12,7 @@ use super::Binder;
 use super::environment::{Binding, Environment};
 use super::expressions::{convert, convertible, stands_over_row};
 use super::known::{self, Known};
+use super::shape;
 use super::statements::Value;
 use super::suggest::nearest;
 use super::table::{Scope, Table};
@@ -438,12 +439,13 @@ fn json(value: &Constant) -> Option<String> {
 
 /// Whether an expression names a database, workspace or cluster.
 fn is_database(expr: &ast::Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Call(call) => matches!(
+    if let ExprKind::DotCall { base, call } = &expr.kind {
+        return call.name.text == "database" && is_database(base);
+    }
+    shape::call(expr).is_some_and(|call| {
+        matches!(
             call.name.text.as_str(),
             "database" | "cluster" | "workspace" | "app" | "resource" | "adx"
-        ),
-        ExprKind::DotCall { base, call } => call.name.text == "database" && is_database(base),
-        _ => false,
-    }
+        )
+    })
 }

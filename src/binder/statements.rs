@@ -11,6 +11,7 @@ use crate::syntax::ast::{self, LetValue, Name, ParameterType, Statement, Stateme
 use super::Binder;
 use super::environment::{Binding, Environment, FunctionBinding, ScalarBinding};
 use super::expressions::{convert, convertible};
+use super::shape;
 use super::sources::Sort;
 use super::table::{Scope, Table};
 
@@ -231,14 +232,7 @@ impl Binder<'_> {
 
 /// The table of a `materialize(…)` that is the whole expression.
 fn materialized(expr: &ast::Expr) -> Option<&ast::Expr> {
-    match &expr.kind {
-        ast::ExprKind::Parenthesized(inner) => materialized(inner),
-        ast::ExprKind::Call(call) if call.name.text == "materialize" => {
-            match call.arguments.as_slice() {
-                [only] => Some(&only.value),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
+    shape::call(shape::bare(expr))
+        .filter(|call| call.name.text == "materialize")
+        .and_then(shape::only_argument)
 }

@@ -91,8 +91,8 @@ fn summarize_puts_keys_first() {
         "y:string, t:datetime, y1:string",
     );
     has_schema(
-        "summarize (first, what) = arg_min(t, x) by y",
-        "y:string, first:datetime, what:long",
+        "summarize (earliest, what) = arg_min(t, x) by y",
+        "y:string, earliest:datetime, what:long",
     );
     has_schema("summarize by y", "y:string");
     has_schema("count", "Count:long");

@@ -12,6 +12,7 @@ use crate::syntax::ast::{self, ListOp};
 use super::convert::{convert, convertible};
 use super::texts;
 use crate::binder::Binder;
+use crate::binder::shape;
 use crate::binder::sources::Sort;
 use crate::binder::table::Scope;
 
@@ -24,13 +25,13 @@ impl Binder<'_> {
         list: &[ast::Expr],
         span: Span,
     ) -> Option<Expr> {
-        let bound = match subject.kind {
-            // `* in (…)` and `* has_any (…)` search every column.
-            ast::ExprKind::Star => {
+        // `* in (…)` and `* has_any (…)` search every column.
+        let bound = match shape::is_star(subject) {
+            true => {
                 self.search_of_all_columns(subject.span);
                 None
             }
-            _ => self.expr(scope, subject),
+            false => self.expr(scope, subject),
         };
         if let [only] = list
             && self.sort_of(scope, only) == Sort::Table

@@ -53,7 +53,7 @@ impl Binder<'_> {
         right: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
-        if matches!(left.kind, ast::ExprKind::Star) {
+        if crate::binder::shape::is_star(left) {
             self.search_of_all_columns(left.span);
             self.expr(scope, right);
             return None;

@@ -9,6 +9,7 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
 use crate::binder::Binder;
+use crate::binder::shape;
 use crate::binder::table::Scope;
 
 enum Step {
@@ -22,20 +23,18 @@ impl Binder<'_> {
         let mut base = expr;
         let mut faulty = false;
         loop {
-            match &base.kind {
-                ast::ExprKind::Path { base: inner, name } => {
-                    steps.push((Step::Constant(name.text.clone().into()), base.span));
-                    base = inner;
+            let inside = shape::bare(base);
+            if let ast::ExprKind::Path { base: inner, name } = &inside.kind {
+                steps.push((Step::Constant(name.text.clone().into()), inside.span));
+                base = inner;
+            } else if let ast::ExprKind::Element { base: inner, index } = &inside.kind {
+                match self.index(scope, index) {
+                    Some(step) => steps.push((step, inside.span)),
+                    None => faulty = true,
                 }
-                ast::ExprKind::Element { base: inner, index } => {
-                    match self.index(scope, index) {
-                        Some(step) => steps.push((step, base.span)),
-                        None => faulty = true,
-                    }
-                    base = inner;
-                }
-                ast::ExprKind::Parenthesized(inner) if is_path(inner) => base = inner,
-                _ => break,
+                base = inner;
+            } else {
+                break;
             }
         }
         let mut bound = self.expr(scope, base)?;
@@ -145,11 +144,4 @@ impl Binder<'_> {
         };
         self.report(diagnostic);
     }
-}
-
-fn is_path(expr: &ast::Expr) -> bool {
-    matches!(
-        expr.kind,
-        ast::ExprKind::Path { .. } | ast::ExprKind::Element { .. }
-    )
 }

@@ -7,6 +7,7 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call};
 
 use crate::binder::Binder;
+use crate::binder::shape;
 use crate::binder::sources::Sort;
 use crate::binder::table::{Scope, Table, column_expr};
 
@@ -20,22 +21,7 @@ impl Binder<'_> {
     ) -> Option<Option<Expr>> {
         Some(match call.name.text.as_str() {
             "toscalar" => self.to_scalar(scope, call, span),
-            "materialize" => match call.arguments.as_slice() {
-                [only] if self.sort_of(scope, &only.value) != Sort::Table => {
-                    self.expr(scope, &only.value)
-                }
-                _ => {
-                    self.report(
-                        Diagnostic::error(
-                            Code::NotScalar,
-                            span,
-                            "a table stands where one value is needed",
-                        )
-                        .with_help("`toscalar(…)` gives the first value of a table"),
-                    );
-                    None
-                }
-            },
+            "materialize" => self.materialized_scalar(scope, call, span),
             "typeof" => self.type_of(call, span),
             "column_ifexists" | "columnifexists" => self.column_if_exists(scope, call, span),
             "iscolumnexists" => self
@@ -46,6 +32,21 @@ impl Binder<'_> {
                 let columns = self.all_columns(scope, span);
                 let function = registry::scalar("pack_array");
                 self.apply_named(function, "pack_array", columns, call)
+            }
+            "array_sort_asc" | "array_sort_desc" if call.arguments.len() > 1 => {
+                let second = self.expr(scope, &call.arguments[1].value)?;
+                if second.ty == ScalarType::Bool {
+                    return None;
+                }
+                self.report(
+                    Diagnostic::error(
+                        Code::UnsupportedExpression,
+                        span,
+                        "sorting several arrays at once is not supported yet",
+                    )
+                    .with_help("sort one array; `zip` keeps others in step with it"),
+                );
+                None
             }
             _ => return None,
         })
@@ -97,15 +98,27 @@ impl Binder<'_> {
         })
     }
 
+    fn materialized_scalar(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let only = shape::only_argument(call);
+        if let Some(only) = only.filter(|only| self.sort_of(scope, only) != Sort::Table) {
+            return self.expr(scope, only);
+        }
+        self.report(
+            Diagnostic::error(
+                Code::NotScalar,
+                span,
+                "a table stands where one value is needed",
+            )
+            .with_help("`toscalar(…)` gives the first value of a table"),
+        );
+        None
+    }
+
     fn type_of(&mut self, call: &Call, span: Span) -> Option<Expr> {
-        let name = match call.arguments.as_slice() {
-            [ast::Argument { names, value }] if names.is_empty() => match &value.kind {
-                ast::ExprKind::Name(name) => Some(name.as_str()),
-                ast::ExprKind::Call(call) => Some(call.name.text.as_str()),
-                _ => None,
-            },
-            _ => None,
-        };
+        // `typeof(string)` reads as a name, `typeof(datetime)` may read as a call.
+        let written = shape::only_argument(call);
+        let called = written.and_then(shape::call).map(|c| c.name.text.as_str());
+        let name = written.and_then(shape::name).or(called);
         match name.and_then(ScalarType::from_name) {
             Some(ty) => Some(Expr::literal(Value::String(ty.name().to_owned()), span)),
             None => {
@@ -223,5 +236,5 @@ impl Binder<'_> {
 
 /// Whether an argument is `*`.
 pub(in crate::binder) fn is_star(argument: &ast::Argument) -> bool {
-    argument.names.is_empty() && matches!(argument.value.kind, ast::ExprKind::Star)
+    argument.names.is_empty() && shape::is_star(&argument.value)
 }

@@ -9,17 +9,15 @@ use crate::symbols::ScalarType;
 
 /// Both sides of a comparison as values that can be compared, where one is a string.
 pub(super) fn alike(left: Expr, right: Expr) -> (Expr, Expr) {
-    match (left.ty, right.ty) {
-        (ScalarType::String, other) if is_plain(other) => {
-            let (left, right) = pair(left, right);
-            (left, right)
-        }
-        (other, ScalarType::String) if is_plain(other) => {
-            let (right, left) = pair(right, left);
-            (left, right)
-        }
-        _ => (left, right),
+    let is_string = |e: &Expr| e.ty == ScalarType::String;
+    if is_string(&left) && is_plain(right.ty) {
+        return pair(left, right);
     }
+    if is_string(&right) && is_plain(left.ty) {
+        let (right, left) = pair(right, left);
+        return (left, right);
+    }
+    (left, right)
 }
 
 /// A list's subject and its items as values that can be compared, where some are strings.

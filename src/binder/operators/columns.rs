@@ -4,10 +4,11 @@ use std::cmp::Ordering as Order;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::plan::ExprKind as Bound;
-use crate::syntax::ast::{self, Direction, ExprKind};
+use crate::syntax::ast::{self, Direction};
 
 use crate::binder::Binder;
 use crate::binder::environment::Environment;
+use crate::binder::shape;
 use crate::binder::table::Table;
 
 impl Binder<'_> {
@@ -113,31 +114,9 @@ impl Binder<'_> {
     ) -> Vec<usize> {
         let mut places = Vec::new();
         for item in list {
-            let pattern = match &item.kind {
-                ExprKind::Wildcard(pattern) => pattern.as_str(),
-                ExprKind::Star => "*",
-                _ => {
-                    let bound = self.expr(&input.scope(environment), item);
-                    match bound.map(|b| b.kind) {
-                        Some(Bound::Column(name)) => {
-                            places.extend(input.columns().iter().position(|c| c.name == name));
-                        }
-                        Some(_) => {
-                            self.error(
-                                Code::BadArgument,
-                                item.span,
-                                "the name of a column must stand here",
-                            );
-                        }
-                        // A column whose type is not known has its name all the same.
-                        None => {
-                            if let ExprKind::Name(name) = &item.kind {
-                                places.extend(input.columns().iter().position(|c| c.name == *name));
-                            }
-                        }
-                    }
-                    continue;
-                }
+            let Some(pattern) = shape::pattern(item) else {
+                places.extend(self.place(environment, input, item));
+                continue;
             };
             let matching = input.columns().iter().enumerate();
             places.extend(
@@ -147,6 +126,37 @@ impl Binder<'_> {
             );
         }
         places
+    }
+
+    /// The place of the column that is named.
+    fn place(
+        &mut self,
+        environment: &Environment,
+        input: &Table,
+        item: &ast::Expr,
+    ) -> Option<usize> {
+        let bound = self.expr(&input.scope(environment), item);
+        let name = match bound.as_ref().map(|b| &b.kind) {
+            Some(Bound::Column(name)) => Some(name.as_str()),
+            Some(
+                Bound::Literal(_)
+                | Bound::AsOf
+                | Bound::Call { .. }
+                | Bound::Convert(_)
+                | Bound::Scalar(_)
+                | Bound::InTable { .. },
+            ) => {
+                self.error(
+                    Code::BadArgument,
+                    item.span,
+                    "the name of a column must stand here",
+                );
+                None
+            }
+            // A column whose type is not known has its name all the same.
+            None => shape::name(item),
+        }?;
+        input.columns().iter().position(|c| c.name == name)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::binder::Binder;
 use crate::binder::environment::Environment;
 use crate::binder::expressions::{convert, convertible};
 use crate::binder::naming;
+use crate::binder::shape;
 use crate::binder::table::{Scope, Table};
 
 impl Binder<'_> {
@@ -84,41 +85,33 @@ impl Binder<'_> {
         condition: &ast::Expr,
         keys: &mut Vec<(Expr, Expr)>,
     ) {
-        match &condition.kind {
-            ExprKind::Parenthesized(inner) => self.join_condition(sides, inner, keys),
-            ExprKind::Binary {
-                op: BinaryOp::And,
-                left,
-                right,
-            } => {
-                self.join_condition(sides, left, keys);
-                self.join_condition(sides, right, keys);
-            }
-            ExprKind::Name(_) => {
-                let left = self.side_key(&sides.0, condition, "left");
-                let right = self.side_key(&sides.1, condition, "right");
-                self.join_key(left, right, condition.span, keys);
-            }
-            ExprKind::Binary {
-                op: BinaryOp::Equal,
-                left,
-                right,
-            } => {
-                let operands = [side(left), side(right)];
-                let (left, right) = match operands {
-                    [Some((Side::Left, l)), Some((Side::Right, r))]
-                    | [Some((Side::Right, r)), Some((Side::Left, l))] => (l, r),
-                    [_, _] => {
-                        self.bad_condition(condition.span);
-                        return;
-                    }
-                };
-                let left = self.side_key(&sides.0, &left, "left");
-                let right = self.side_key(&sides.1, &right, "right");
-                self.join_key(left, right, condition.span, keys);
-            }
-            _ => self.bad_condition(condition.span),
+        let condition = shape::bare(condition);
+        if shape::name(condition).is_some() {
+            let left = self.side_key(&sides.0, condition, "left");
+            let right = self.side_key(&sides.1, condition, "right");
+            self.join_key(left, right, condition.span, keys);
+            return;
         }
+        let ExprKind::Binary { op, left, right } = &condition.kind else {
+            self.bad_condition(condition.span);
+            return;
+        };
+        if *op == BinaryOp::And {
+            self.join_condition(sides, left, keys);
+            self.join_condition(sides, right, keys);
+            return;
+        }
+        let (left, right) = match (*op == BinaryOp::Equal, side(left), side(right)) {
+            (true, Some((Side::Left, l)), Some((Side::Right, r)))
+            | (true, Some((Side::Right, r)), Some((Side::Left, l))) => (l, r),
+            (_, _, _) => {
+                self.bad_condition(condition.span);
+                return;
+            }
+        };
+        let left = self.side_key(&sides.0, &left, "left");
+        let right = self.side_key(&sides.1, &right, "right");
+        self.join_key(left, right, condition.span, keys);
     }
 
     fn bad_condition(&mut self, span: Span) {
@@ -273,18 +266,17 @@ fn join_kind(word: &str) -> Option<JoinKind> {
 
 /// `$left.column` and `$right.column`, the column as a name.
 fn side(operand: &ast::Expr) -> Option<(Side, ast::Expr)> {
-    let (base, name, span) = match &operand.kind {
-        ExprKind::Parenthesized(inner) => return side(inner),
-        ExprKind::Path { base, name } => (base, name.text.clone(), name.span),
-        ExprKind::Element { base, index } => match &index.kind {
-            ExprKind::Literal(ast::Literal::String(text)) => (base, text.clone(), index.span),
-            _ => return None,
-        },
-        _ => return None,
+    let operand = shape::bare(operand);
+    let (base, name, span) = if let ExprKind::Path { base, name } = &operand.kind {
+        (base, name.text.clone(), name.span)
+    } else if let ExprKind::Element { base, index } = &operand.kind {
+        (base, shape::string(index)?.to_owned(), index.span)
+    } else {
+        return None;
     };
-    let side = match &base.kind {
-        ExprKind::Name(name) if name == "$left" => Side::Left,
-        ExprKind::Name(name) if name == "$right" => Side::Right,
+    let side = match shape::name(base)? {
+        "$left" => Side::Left,
+        "$right" => Side::Right,
         _ => return None,
     };
     let kind = ExprKind::Name(name);

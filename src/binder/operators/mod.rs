@@ -17,6 +17,7 @@ use crate::syntax::ast::{self, Operator, OperatorKind};
 use super::Binder;
 use super::environment::{Binding, Environment};
 use super::projection::Style;
+use super::shape;
 use super::statements::Value;
 use super::table::Table;
 
@@ -312,12 +313,11 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
 /// The word that a parameter's value is, such as `inner` of `kind=inner`.
 fn parameter_word<'o>(operator: &'o Operator, name: &str) -> Option<(&'o str, Span)> {
     let parameter = operator.parameters.iter().find(|p| p.name.text == name)?;
-    let text = match &parameter.value.kind {
-        ast::ExprKind::Name(text) => text.as_str(),
-        ast::ExprKind::Literal(ast::Literal::String(text)) => text.as_str(),
-        ast::ExprKind::Literal(ast::Literal::Bool(true)) => "true",
-        ast::ExprKind::Literal(ast::Literal::Bool(false)) => "false",
-        _ => return None,
+    let value = &parameter.value;
+    let text = if let ast::ExprKind::Literal(ast::Literal::Bool(truth)) = &value.kind {
+        if *truth { "true" } else { "false" }
+    } else {
+        shape::name(value).or(shape::string(value))?
     };
     Some((text, parameter.value.span))
 }

@@ -10,6 +10,7 @@ use super::columns::matches;
 use crate::binder::Binder;
 use crate::binder::environment::{Binding, Environment};
 use crate::binder::naming::UniqueNames;
+use crate::binder::shape;
 use crate::binder::table::{Scope, Table, column_expr, missing};
 
 /// A column of the result: its name, and the inputs' name and type that it takes.
@@ -73,25 +74,16 @@ impl Binder<'_> {
         fuzzy: bool,
         inputs: &mut Vec<Table>,
     ) {
-        match &table.kind {
-            ExprKind::Wildcard(pattern) => {
-                self.union_pattern(environment, pattern, table.span, inputs);
-            }
-            ExprKind::Star => self.union_pattern(environment, "*", table.span, inputs),
-            ExprKind::Parenthesized(inner)
-                if matches!(inner.kind, ExprKind::Wildcard(_) | ExprKind::Star) =>
-            {
-                self.union_input(environment, inner, fuzzy, inputs);
-            }
-            _ => {
-                let before = self.diagnostics.len();
-                let bound = self.inner_table(&Scope::constant(environment), table);
-                if fuzzy && bound.open && self.forgive_unknown_tables(before) {
-                    return;
-                }
-                inputs.push(bound);
-            }
+        if let Some(pattern) = shape::pattern(shape::bare(table)) {
+            self.union_pattern(environment, pattern, table.span, inputs);
+            return;
         }
+        let before = self.diagnostics.len();
+        let bound = self.inner_table(&Scope::constant(environment), table);
+        if fuzzy && bound.open && self.forgive_unknown_tables(before) {
+            return;
+        }
+        inputs.push(bound);
     }
 
     /// Makes warnings of the unknown tables that were reported since; false where there was none, or
