@@ -21,7 +21,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{AggregateUDF, EmitTo, GroupsAccumulator};
 
-use super::cell::{Column, order_bits};
+use super::cell::{Column, order_bits, primitive};
 use super::groups::Rows;
 use super::udaf::{Grouped, Shape, literal_text, parse_type, udaf};
 use crate::symbols::ScalarType;
@@ -398,7 +398,7 @@ impl GroupsAccumulator for BestRow {
         if groups.is_empty() {
             return Ok(());
         }
-        let ordinals = values[1].as_primitive::<Int64Type>();
+        let ordinals = primitive::<Int64Type>(&values[1])?;
         self.compete(Rows::new(groups, filter).iter(), ordinals, &values[2..])
     }
 
@@ -435,7 +435,7 @@ impl GroupsAccumulator for BestRow {
             return Ok(());
         }
         let present = values[0].as_boolean();
-        let ordinals = values[1].as_primitive::<Int64Type>();
+        let ordinals = primitive::<Int64Type>(&values[1])?;
         let rows = Rows::new(groups, Some(present));
         self.compete(rows.iter(), ordinals, &values[2..])
     }

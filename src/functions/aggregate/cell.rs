@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 use std::hash::BuildHasher;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, Int32Array, Int64Array,
-    StringViewArray,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Decimal128Array, Float64Array,
+    Int32Array, Int64Array, PrimitiveArray, StringViewArray,
 };
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
 use datafusion::common::hash_utils::QualityRandomState;
@@ -115,6 +115,14 @@ pub fn text_key(text: &str) -> u128 {
     let low = QualityRandomState::with_seed(0x9e37_79b9_7f4a_7c15).hash_one(text);
     let high = QualityRandomState::with_seed(0xc2b2_ae3d_27d4_eb4f).hash_one(text);
     (u128::from(high) << 64) | u128::from(low)
+}
+
+/// The array as one of this type, which the plan's coercion has brought about.
+pub fn primitive<T: ArrowPrimitiveType>(array: &ArrayRef) -> Result<&PrimitiveArray<T>> {
+    match array.as_primitive_opt() {
+        Some(array) => Ok(array),
+        None => exec_err!("{} is not {}", array.data_type(), T::DATA_TYPE),
+    }
 }
 
 /// A column, its Arrow type known.

@@ -7,13 +7,13 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, StringViewBuilder};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::AggregateUDF;
 use datafusion::logical_expr::function::AccumulatorArgs;
 
-use super::cell::{Cell, Column};
+use super::cell::{Cell, Column, primitive};
 use super::distinct::Keys;
 use super::groups::{Groups, Kernel, Reader, Rows};
 use super::json_value::{self, Kind};
@@ -161,7 +161,7 @@ impl Kernel for Collect {
         values: &[ArrayRef],
     ) -> Result<usize> {
         let column = Column::new(&values[1], self.ty)?;
-        let ordinals = values[3].as_primitive::<Int64Type>();
+        let ordinals = primitive::<Int64Type>(&values[3])?;
         let mut grown = 0;
         for (row, group) in rows.iter() {
             let group = &mut groups[group];

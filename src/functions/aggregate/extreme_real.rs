@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
+use arrow::array::{Array, ArrayRef, Float64Array};
 use arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::AggregateUDF;
 
-use super::cell::{order_bits, real_of_bits};
+use super::cell::{order_bits, primitive, real_of_bits};
 use super::groups::{Groups, Kernel, Reader, Rows};
 use super::udaf::{Shape, binary_state, udaf};
 
@@ -63,7 +63,7 @@ impl Kernel for Extreme {
         rows: Rows<'_>,
         values: &[ArrayRef],
     ) -> Result<usize> {
-        let column = values[0].as_primitive::<Float64Type>();
+        let column = primitive::<Float64Type>(&values[0])?;
         for (row, group) in rows.iter().filter(|(row, _)| column.is_valid(*row)) {
             self.take(&mut groups[group], order_bits(column.value(row)));
         }

@@ -6,12 +6,12 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, StringViewBuilder};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::AggregateUDF;
 
-use super::cell::{Column, text_key};
+use super::cell::{Column, primitive, text_key};
 use super::collect::MOST;
 use super::definition::{Call, Definition, Naming, dynamic};
 use super::distinct::Keys;
@@ -149,7 +149,7 @@ impl Kernel for MakeBag {
 
     fn update(&self, groups: &mut [Bag], rows: Rows<'_>, values: &[ArrayRef]) -> Result<usize> {
         let column = Column::new(&values[0], ScalarType::Dynamic)?;
-        let ordinals = values[2].as_primitive::<Int64Type>();
+        let ordinals = primitive::<Int64Type>(&values[2])?;
         let mut grown = 0;
         for (row, group) in rows.iter() {
             let Some(members) = json_value::members(column.text(row)) else {

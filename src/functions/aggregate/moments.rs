@@ -12,6 +12,7 @@ use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::AggregateUDF;
 use datafusion::logical_expr::function::AccumulatorArgs;
 
+use super::cell::primitive;
 use super::exact_sum::ExactSum;
 use super::groups::{Groups, Kernel, Reader, Rows};
 use super::udaf::{Grouped, Shape, binary_state, udaf};
@@ -119,7 +120,7 @@ impl Kernel for Moment {
     type Group = Sums;
 
     fn update(&self, groups: &mut [Sums], rows: Rows<'_>, values: &[ArrayRef]) -> Result<usize> {
-        let column = values[0].as_primitive::<Float64Type>();
+        let column = primitive::<Float64Type>(&values[0])?;
         let mut grown = 0;
         for (row, group) in rows.iter().filter(|(row, _)| column.is_valid(*row)) {
             let sums = &mut groups[group];
@@ -244,7 +245,7 @@ impl Kernel for WholeMean {
                 groups[group].add(1, i128::from(column.value(row)))?;
             }
         } else {
-            let column = values[0].as_primitive::<Decimal128Type>();
+            let column = primitive::<Decimal128Type>(&values[0])?;
             for (row, group) in rows.iter().filter(|(row, _)| column.is_valid(*row)) {
                 groups[group].add(1, column.value(row))?;
             }

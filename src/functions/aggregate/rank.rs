@@ -6,16 +6,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Int64Array, StringViewBuilder, StructArray,
-};
+use arrow::array::{Array, ArrayRef, Float64Array, Int64Array, StringViewBuilder, StructArray};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::AggregateUDF;
 use datafusion::logical_expr::function::AccumulatorArgs;
 
 use super::best_row::{result_fields, result_type};
-use super::cell::{Cell, Column, real_of_bits};
+use super::cell::{Cell, Column, primitive, real_of_bits};
 use super::groups::{Groups, Kernel, Reader, Rows};
 use super::json_value;
 use super::udaf::{Grouped, Shape, binary_state, literal_real, literal_type, udaf};
@@ -150,7 +148,7 @@ impl Kernel for Ranks {
 
     fn update(&self, groups: &mut [Values], rows: Rows<'_>, values: &[ArrayRef]) -> Result<usize> {
         let column = Column::new(&values[1], self.ty)?;
-        let weights = values[2].as_primitive::<Int64Type>();
+        let weights = primitive::<Int64Type>(&values[2])?;
         let mut grown = 0;
         for (row, group) in rows.iter().filter(|(row, _)| weights.is_valid(*row)) {
             let bits = match column.cell(row) {

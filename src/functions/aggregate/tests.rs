@@ -642,6 +642,26 @@ fn spilling_does_not_show() {
     assert!(answers == expected);
 }
 
+/// A row's number may come as what `row_number()` gives.
+#[test]
+fn numbers_by_a_window() {
+    let rows = longs(&[Some(3), Some(1), Some(2), Some(3)]);
+    let calls = [
+        "make_set(l)",
+        "make_list(l)",
+        "arg_min(i, l)",
+        "take_any(l)",
+        "make_bag(d)",
+    ];
+    let list = calls.map(|c| call(c, true)).join(", ");
+    let numbered = "SELECT l, i, d, row_number() OVER (ORDER BY n) AS n FROM t";
+    let answers = run(&rows, ONE, &format!("SELECT {list} FROM ({numbered})"));
+    assert_eq!(
+        answers,
+        [["[3,1,2]", "[3,1,2,3]", "{c0: 1, c1: 1}", "3", "{}"]]
+    );
+}
+
 /// Sets, lists and chosen rows of many groups against a plain loop.
 #[test]
 fn agrees_with_a_plain_reference() {

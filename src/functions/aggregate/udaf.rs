@@ -132,7 +132,8 @@ impl AggregateUDFImpl for KqlUdaf {
         (self.shape.returns)(types)
     }
 
-    /// Every text is read as Utf8View; all else comes in the one Arrow type of its KQL type.
+    /// Every text is read as Utf8View, every count as Int64; all else comes in the one Arrow type of its
+    /// KQL type.
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         Ok(types.iter().map(engine_type).collect())
     }
@@ -168,6 +169,8 @@ fn engine_type(given: &DataType) -> DataType {
     match given {
         DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
         DataType::Dictionary(_, value) => engine_type(value),
+        // What row_number() and other SQL functions count in.
+        DataType::UInt32 | DataType::UInt64 | DataType::Int8 | DataType::Int16 => DataType::Int64,
         other => other.clone(),
     }
 }
