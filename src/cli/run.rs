@@ -102,7 +102,8 @@ impl Run {
             let mut list = faults::List::new(self.strict);
             list.file(&file);
             // A file that cannot be read as rules has failed, whatever else it holds.
-            if file.has_errors() {
+            let refused = list.has_errors();
+            if refused {
                 ran.push(Ran::Failed(Exit::Fault));
             }
             let mut compiled = Vec::with_capacity(file.rules.len());
@@ -114,6 +115,10 @@ impl Run {
                 compiled.push((rule, prepared));
             }
             list.print(global);
+            // With --strict a repaired file is a refused one, and so are the rules that could be read of it.
+            if self.strict && refused {
+                continue;
+            }
             for (rule, prepared) in compiled {
                 let name = rule.name.clone();
                 let one = async {
