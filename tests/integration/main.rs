@@ -3,6 +3,7 @@
 //! Those that need SeaweedFS, Azurite, DuckDB or pyarrow say `SKIPPED` where `tests/servers/install` has not
 //! run; with `RETROHUNT_REQUIRE_SERVERS=1`, as `tests/run` sets it, they fail instead.
 
+mod bundled_sql;
 mod cli;
 mod command;
 mod expected;

@@ -1,0 +1,17 @@
+-- RMM tool DameWare: process start
+SELECT
+  coalesce("DeviceId", '') AS "DeviceId",
+  coalesce("DeviceName", '') AS "DeviceName",
+  coalesce("ProcessVersionInfoCompanyName", '') AS "ProcessVersionInfoCompanyName",
+  coalesce("ProcessVersionInfoFileDescription", '') AS "ProcessVersionInfoFileDescription",
+  coalesce("ProcessVersionInfoProductName", '') AS "ProcessVersionInfoProductName",
+  min("Timestamp") AS "FirstSeen",
+  max("Timestamp") AS "LastSeen",
+  kql_make_set('long', "ReportId", 1048576, CAST(NULL AS BIGINT)) AS "Report",
+  count(1) AS "Count"
+FROM
+  "DeviceProcessEvents"
+WHERE
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("ProcessVersionInfoCompanyName", 'DameWare', 'SolarWinds') AND kql_has("ProcessVersionInfoFileDescription", 'DameWare') AND kql_has("ProcessVersionInfoProductName", 'DameWare')
+GROUP BY
+  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("ProcessVersionInfoCompanyName", ''), coalesce("ProcessVersionInfoFileDescription", ''), coalesce("ProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "ProcessVersionInfoCompanyName" ASC NULLS FIRST, "ProcessVersionInfoFileDescription" ASC NULLS FIRST, "ProcessVersionInfoProductName" ASC NULLS FIRST;

@@ -1,0 +1,16 @@
+-- RMM tool PDQ: network connection
+SELECT
+  coalesce("DeviceId", '') AS "DeviceId",
+  coalesce("DeviceName", '') AS "DeviceName",
+  coalesce("InitiatingProcessVersionInfoProductName", '') AS "InitiatingProcessVersionInfoProductName",
+  coalesce("RemoteUrl", '') AS "RemoteUrl",
+  min("Timestamp") AS "FirstSeen",
+  max("Timestamp") AS "LastSeen",
+  kql_make_set('long', "ReportId", 1048576, CAST(NULL AS BIGINT)) AS "Report",
+  count(1) AS "Count"
+FROM
+  "DeviceNetworkEvents"
+WHERE
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("InitiatingProcessVersionInfoProductName", 'PDQConnectAgent') AND kql_has_any("RemoteUrl", 'app.pdq.com', 'cfcdn.pdq.com', 'connect-package-library.e9d69694c3d8f7465fd531512c22bd0f.r2.cloudflarestorage.com', 'connect.e9d69694c3d8f7465fd531512c22bd0f.r2.cloudflarestorage.com')
+GROUP BY
+  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoProductName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;

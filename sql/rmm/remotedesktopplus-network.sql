@@ -1,0 +1,17 @@
+-- RMM tool RemoteDesktopPlus: network connection
+SELECT
+  coalesce("DeviceId", '') AS "DeviceId",
+  coalesce("DeviceName", '') AS "DeviceName",
+  coalesce("InitiatingProcessVersionInfoCompanyName", '') AS "InitiatingProcessVersionInfoCompanyName",
+  coalesce("InitiatingProcessVersionInfoOriginalFileName", '') AS "InitiatingProcessVersionInfoOriginalFileName",
+  coalesce("InitiatingProcessVersionInfoProductName", '') AS "InitiatingProcessVersionInfoProductName",
+  min("Timestamp") AS "FirstSeen",
+  max("Timestamp") AS "LastSeen",
+  kql_make_set('long', "ReportId", 1048576, CAST(NULL AS BIGINT)) AS "Report",
+  count(1) AS "Count"
+FROM
+  "DeviceNetworkEvents"
+WHERE
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("InitiatingProcessVersionInfoCompanyName", 'www.donkz.nl') AND kql_has("InitiatingProcessVersionInfoOriginalFileName", 'rdp.exe') AND kql_has("InitiatingProcessVersionInfoProductName", 'Remote Desktop Plus')
+GROUP BY
+  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("InitiatingProcessVersionInfoOriginalFileName", ''), coalesce("InitiatingProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "InitiatingProcessVersionInfoOriginalFileName" ASC NULLS FIRST, "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST;
