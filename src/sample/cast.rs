@@ -139,7 +139,7 @@ pub(super) const PROGRAMS: &[Program] = &[
 ];
 
 /// One of the programs, the first ones more often.
-pub(super) fn program(random: &mut Random) -> &'static Program {
+pub(super) fn program(random: &mut Random) -> Program {
     let bound = 1 + random.below(PROGRAMS.len() as u64);
     random.pick(&PROGRAMS[..bound as usize])
 }

@@ -70,7 +70,7 @@ fn noise_event(random: &mut Random, day_of_file: i64) -> Event {
         command_line: None,
         url: None,
         remote_ip: "",
-        remote_port: *random.pick(&[443, 443, 443, 443, 80, 53, 445, 3389]),
+        remote_port: random.pick(&[443, 443, 443, 443, 80, 53, 445, 3389]),
         report: random.between(1, 9001),
     };
     let url = noise_url(random);
@@ -100,7 +100,7 @@ fn around(
         url,
         command_line,
         remote_ip,
-        action: *random.pick(&[
+        action: random.pick(&[
             "ConnectionSuccess",
             "ConnectionSuccess",
             "ConnectionSuccess",
@@ -110,7 +110,7 @@ fn around(
         local_port: 49152 + random.below(16000) as i32,
         process: random.between(4, 60_000),
         started: connection.time - random.between(1, 36_000) * SECOND,
-        additional: *random.pick(&[
+        additional: random.pick(&[
             None,
             None,
             Some(""),

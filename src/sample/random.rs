@@ -48,8 +48,8 @@ impl Random {
     ///
     /// # Panics
     /// Where there is none; the lists of the sample are constants.
-    pub(super) fn pick<'a, T>(&mut self, values: &'a [T]) -> &'a T {
-        &values[self.below(values.len() as u64) as usize]
+    pub(super) fn pick<T: Copy>(&mut self, values: &[T]) -> T {
+        values[self.below(values.len() as u64) as usize]
     }
 
     /// This many hexadecimal digits.

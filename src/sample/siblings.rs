@@ -123,7 +123,7 @@ fn noise(table: &str, day_of_file: i64, rows: u64) -> Vec<Event> {
     let mut random = Random::new(table, day_of_file as u64);
     (0..rows)
         .map(|_| {
-            let program = *cast::program(&mut random);
+            let program = cast::program(&mut random);
             Event {
                 time: day(day_of_file) + random.between(0, DAY / 1000) * 1000,
                 device: random.below(DEVICES),

@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 use retrohunt::compile::{self, Options, compile};
 use retrohunt::symbols::BuiltinCatalogue;
 use serde_json::{Value, json};
@@ -168,6 +170,18 @@ fn sql_is_the_golden_one() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn printed_sql_reads_as_the_same_statement() {
+    for golden in goldens() {
+        let compiled = compile(&golden.query, &BuiltinCatalogue, Options::default());
+        let Some(query) = compiled.query else { continue };
+        let text = retrohunt::sqlgen::format(&query.statement);
+        let read = Parser::parse_sql(&GenericDialect {}, &text)
+            .unwrap_or_else(|e| panic!("{}: {e}\n{text}", golden.name));
+        assert_eq!(read, [query.statement], "{}: {text}", golden.name);
+    }
 }
 
 #[test]
