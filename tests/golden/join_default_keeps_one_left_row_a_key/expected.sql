@@ -57,10 +57,7 @@ FROM
               "k",
               "v",
               "__key0",
-              row_number() OVER (
-                PARTITION BY "__key0"
-                ORDER BY "__row" ASC NULLS FIRST
-              ) AS "__rank"
+              CAST(row_number() OVER (PARTITION BY "__key0" ORDER BY "__row" ASC NULLS FIRST) AS BIGINT) AS "__rank"
             FROM
               (
                 SELECT
