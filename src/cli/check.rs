@@ -8,8 +8,9 @@ use super::args::{self, Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
 use super::{faults, query, stdout};
 use crate::compile::{self, Options};
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use crate::lake::LakeCatalogue;
+use crate::lake::survey::{SurveyOptions, survey};
 use crate::report::{self, diagnostics::Style};
 use crate::rule;
 
@@ -93,10 +94,27 @@ impl Check {
         let asked = async {
             let planned = engine.plan(query, self.time.as_of()).await?;
             let previews = planned.preview().await?;
-            Ok::<_, crate::engine::EngineError>((previews, planned.tables()))
+            let tables = planned.tables();
+            let mut surveys = Vec::new();
+            if let Some(lake) = engine.lake() {
+                for table in &tables {
+                    // The first file's footer and the last one's tell the time.
+                    let options = SurveyOptions {
+                        table: Some(table.table.clone()),
+                        max_footers: 2,
+                        duplicates: false,
+                        ..SurveyOptions::default()
+                    };
+                    surveys.extend(survey(lake, &options).await?);
+                }
+            }
+            Ok::<_, EngineError>((previews, tables, surveys))
         };
         match asked.await {
-            Ok((previews, tables)) => {
+            Ok((previews, tables, surveys)) => {
+                for survey in &surveys {
+                    list.coverage(rule, survey);
+                }
                 for preview in &previews {
                     list.preview(rule, preview);
                 }

@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use crate::compile::Compiled;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::engine::{EngineError, Preview, TableReport};
+use crate::lake::survey::TableSurvey;
 use crate::report::diagnostics::{Findings, Style, render, summary, to_json};
 use crate::rule::{Rule, RuleError, RuleFile};
 
@@ -46,17 +47,17 @@ impl List {
         let mut found = Diagnostics::default();
         for (column, lacking) in &summary.missing_columns {
             let how = match *lacking >= files {
-                true => "no file".to_owned(),
-                false => format!("{} of {files} files", files - lacking),
+                true => format!("no file of {} in the lake has", preview.table),
+                false => format!(
+                    "{lacking} of {files} files of {} in the lake lack",
+                    preview.table
+                ),
             };
             found.push(
                 Diagnostic::warning(
                     Code::MissingInLake,
                     mention(rule, column),
-                    format!(
-                        "{how} of {} in the lake has the column {column}; it reads as null there",
-                        preview.table
-                    ),
+                    format!("{how} the column {column}; it reads as null there"),
                 )
                 .with_help("ensure that the data connector exports this column"),
             );
@@ -87,6 +88,24 @@ impl List {
             );
         }
         self.query(rule, &found);
+    }
+
+    /// Takes in which time a table of the lake covers.
+    pub fn coverage(&mut self, rule: &Rule, survey: &TableSurvey) {
+        let span = survey.events.as_ref().or(survey.paths.as_ref());
+        let time = match span {
+            Some(span) => format!("from {} to {}", span.first, span.last),
+            None => "of no known time".to_owned(),
+        };
+        let note = Diagnostic::note(
+            Code::InLake,
+            mention(rule, &survey.table),
+            format!(
+                "{} is in the lake: {} files, events {time}",
+                survey.table, survey.files
+            ),
+        );
+        self.query(rule, &Diagnostics::from(note));
     }
 
     /// Takes in which days of the rule's time have no files.

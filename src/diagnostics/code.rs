@@ -86,6 +86,7 @@ codes! {
     Ignored = "KQL502", Semantic, "A part of the query that has no effect here.";
     Aliased = "KQL503", Semantic, "A column name that is a known mistake and was taken for another one.";
     MissingInLake = "KQL504", Semantic, "A column that the query needs and the lake lacks; it reads as null.";
+    InLake = "KQL505", Semantic, "What the lake has for a table that the query reads.";
     RuleFileRepaired = "KQL601", Syntax, "The rule file was not well-formed YAML and was repaired.";
     RuleFileInvalid = "KQL602", Syntax, "The rule file is not YAML and could not be repaired.";
     RuleFieldMissing = "KQL603", Semantic, "The rule file lacks a field.";

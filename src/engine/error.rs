@@ -21,7 +21,7 @@ pub enum EngineError {
     NoLake { table: String },
     /// The query would read more than was allowed.
     #[error(
-        "the scan would read {what}, more than the {allowed} allowed by {option}; nothing was read"
+        "the scan would read {what}, more than the {allowed} allowed by {option}; no rows were read"
     )]
     TooMuch {
         what: String,

@@ -40,7 +40,7 @@ pub struct Timings {
 pub struct Outcome {
     pub result: Rows,
     pub evidence: Option<Rows>,
-    pub sql: String,
+    pub statement: datafusion::sql::sqlparser::ast::Statement,
     pub tables: Vec<TableReport>,
     pub timings: Timings,
 }
@@ -108,7 +108,7 @@ pub async fn run(
     Ok(Outcome {
         result,
         evidence,
-        sql: crate::sqlgen::format(&query.statement),
+        statement: query.statement.clone(),
         tables,
         timings: Timings {
             plan: planning,

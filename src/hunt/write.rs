@@ -10,6 +10,7 @@ use super::output::{OutputError, ResultFile, metadata, result_path, write_object
 use super::single::{Outcome, Rows};
 use crate::lake::{LakeError, Store};
 use crate::rule::Rule;
+use crate::sqlgen;
 use crate::syntax::ticks::datetime_text;
 
 /// The file of a result, and of the events behind it.
@@ -102,7 +103,7 @@ pub fn metadata(rule: &Rule, outcome: &Outcome, window: Window) -> Vec<(String, 
             window.start.map(datetime_text).unwrap_or_default(),
         ),
         (metadata::WINDOW_END, datetime_text(window.end)),
-        (metadata::SQL, outcome.sql.clone()),
+        (metadata::SQL, sqlgen::format(&outcome.statement)),
         (metadata::INPUT_FILES, serde_json::json!(inputs).to_string()),
         (metadata::INPUT_BYTES, input_bytes.to_string()),
         (metadata::TOOL_VERSION, env!("CARGO_PKG_VERSION").to_owned()),

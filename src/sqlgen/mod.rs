@@ -15,6 +15,7 @@ mod order;
 mod range;
 mod relation;
 mod summarize;
+mod text;
 
 use datafusion::sql::sqlparser::ast::{
     Cte, CteAsMaterialized, Query, Statement, TableAlias, With,
@@ -24,6 +25,7 @@ use datafusion::sql::sqlparser::ast::{
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::functions::sql::ident;
 use crate::plan;
+pub use text::format;
 
 /// The SQL of a query.
 #[derive(Debug, Clone)]
@@ -54,11 +56,6 @@ pub fn generate(query: &plan::Query) -> std::result::Result<Generated, Diagnosti
         }),
         Err(fault) => Err(Diagnostics::from(*fault)),
     }
-}
-
-/// The SQL as text for reading; parsing it again gives the same statement.
-pub fn format(statement: &Statement) -> String {
-    format!("{statement:#}")
 }
 
 impl Generator<'_> {
