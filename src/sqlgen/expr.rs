@@ -3,6 +3,7 @@
 use datafusion::sql::sqlparser::ast::Expr as SqlExpr;
 
 use super::block::Block;
+use super::fold::FOLD;
 use super::{Generator, Result};
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::sql::Sql;
@@ -202,9 +203,6 @@ impl Generator<'_> {
             .map_err(|f| fault(&f, whole.span, &[subject.span, table.span]))
     }
 }
-
-/// The UDF that folds case for `in~`: the same folding as `=~`.
-const FOLD: &str = "kql_fold";
 
 /// A fault in a function's arguments, at the argument's place.
 pub(super) fn fault(fault: &ArgumentFault, call: Span, arguments: &[Span]) -> Box<Diagnostic> {

@@ -10,6 +10,7 @@
 
 mod block;
 mod expr;
+mod fold;
 mod join;
 mod order;
 mod range;
@@ -96,5 +97,7 @@ fn common_table(name: &str, body: Query, materialized: bool) -> Cte {
 
 /// The UDFs that the SQL calls beside those of functions.
 pub fn udfs() -> Vec<datafusion::logical_expr::ScalarUDF> {
-    range::udfs()
+    let mut udfs = range::udfs();
+    udfs.push(fold::udf());
+    udfs
 }
