@@ -20,6 +20,14 @@ pub(super) enum Run<'a> {
     },
 }
 
+impl Run<'_> {
+    pub fn count(&self) -> usize {
+        match self {
+            Run::Repeated { count, .. } | Run::Packed { count, .. } => *count,
+        }
+    }
+}
+
 /// Reads runs until `left` values are given; None at the end, an error where the bytes end first.
 #[derive(Debug)]
 pub(super) struct Runs<'a> {
@@ -175,32 +183,50 @@ impl Verdicts {
         count: usize,
         out: &mut BooleanBufferBuilder,
     ) -> Result<(), Malformed> {
-        let block = WIDTH * 8;
+        let mut padded = [0; MAX_BLOCK];
         let mut done = 0;
-        // Eight bytes are loaded at a time, so the last block must have some behind it.
-        while done + 64 <= count && bytes.len() >= block + done / 8 * WIDTH + 8 {
-            let from = &bytes[done / 8 * WIDTH..][..block + 8];
-            let (mut word, mut invalid) = (0_u64, 0_u8);
-            for at in 0..64 {
-                let bit = at * WIDTH;
-                let mut raw = [0; 8];
-                raw.copy_from_slice(&from[bit / 8..bit / 8 + 8]);
-                let value = (u64::from_le_bytes(raw) >> (bit % 8)) as u32 & ((1 << WIDTH) - 1);
-                let verdict = self.of(value);
-                invalid |= verdict;
-                word |= u64::from(verdict & 1) << at;
-            }
-            if invalid & INVALID != 0 {
+        while done < count {
+            let length = (count - done).min(64);
+            let rest = bytes.get(done / 8 * WIDTH..).ok_or(Malformed)?;
+            // Eight bytes are loaded at a time, so the last values need some behind them.
+            let block = match rest.get(..WIDTH * 8 + 8) {
+                Some(block) => block,
+                None => {
+                    let there = rest.len().min(WIDTH * 8);
+                    padded[..there].copy_from_slice(&rest[..there]);
+                    padded[there..].fill(0);
+                    &padded[..WIDTH * 8 + 8]
+                }
+            };
+            // The length of a whole block is a constant, so that its loop is unrolled.
+            let (word, seen) = if length == 64 {
+                self.lanes::<WIDTH>(block, 64)
+            } else {
+                self.lanes::<WIDTH>(block, length)
+            };
+            if seen & INVALID != 0 {
                 return Err(Malformed);
             }
-            if word == 0 {
-                out.append_n(64, false);
-            } else {
-                out.append_packed_range(0..64, &word.to_le_bytes());
-            }
-            done += 64;
+            out.append_packed_range(0..length, &word.to_le_bytes());
+            done += length;
         }
-        self.packed_any(&bytes[done / 8 * WIDTH..], WIDTH, count - done, out)
+        Ok(())
+    }
+
+    /// The verdicts of up to 64 values as bits, and all of them together.
+    #[inline(always)]
+    fn lanes<const WIDTH: usize>(&self, block: &[u8], count: usize) -> (u64, u8) {
+        let (mut word, mut seen) = (0_u64, 0_u8);
+        for at in 0..count {
+            let bit = at * WIDTH;
+            let mut raw = [0; 8];
+            raw.copy_from_slice(&block[bit / 8..bit / 8 + 8]);
+            let value = (u64::from_le_bytes(raw) >> (bit % 8)) as u32 & ((1 << WIDTH) - 1);
+            let verdict = self.of(value);
+            seen |= verdict;
+            word |= u64::from(verdict & 1) << at;
+        }
+        (word, seen)
     }
 
     fn packed_any(
@@ -211,19 +237,59 @@ impl Verdicts {
         out: &mut BooleanBufferBuilder,
     ) -> Result<(), Malformed> {
         for at in 0..count {
-            let bit = at * width;
-            let end = bytes.len().min(bit / 8 + 8);
-            let mut raw = [0; 8];
-            let from = bytes.get(bit / 8..end).ok_or(Malformed)?;
-            raw[..from.len()].copy_from_slice(from);
-            let value = (u64::from_le_bytes(raw) >> (bit % 8)) & ((1 << width) - 1);
-            match self.of(value as u32) {
+            match self.of(packed_value(bytes, width, at)?) {
                 INVALID => return Err(Malformed),
                 verdict => out.append(verdict == 1),
             }
         }
         Ok(())
     }
+
+    /// Calls `passed` with those of the hybrid's `places`, ascending, whose value passes. For few
+    /// places this costs less than the verdict of every value.
+    pub fn pick(
+        &self,
+        bytes: &[u8],
+        width: u8,
+        values: usize,
+        places: impl Iterator<Item = usize>,
+        mut passed: impl FnMut(usize),
+    ) -> Result<(), Malformed> {
+        if width > 32 {
+            return Err(Malformed);
+        }
+        let mut runs = Runs::new(bytes, width, values);
+        let mut run = runs.next()?.ok_or(Malformed)?;
+        let mut start = 0;
+        for place in places {
+            while place >= start + run.count() {
+                start += run.count();
+                run = runs.next()?.ok_or(Malformed)?;
+            }
+            let value = match run {
+                Run::Repeated { value, .. } => value,
+                Run::Packed { bytes, .. } => packed_value(bytes, width.into(), place - start)?,
+            };
+            match self.of(value) {
+                INVALID => return Err(Malformed),
+                0 => {}
+                _ => passed(place),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The widest of the compiled widths, 64 values and a load behind them.
+const MAX_BLOCK: usize = 20 * 8 + 8;
+
+fn packed_value(bytes: &[u8], width: usize, at: usize) -> Result<u32, Malformed> {
+    let bit = at * width;
+    let end = bytes.len().min(bit / 8 + 8);
+    let mut raw = [0; 8];
+    let from = bytes.get(bit / 8..end).ok_or(Malformed)?;
+    raw[..from.len()].copy_from_slice(from);
+    Ok((u64::from_le_bytes(raw) >> (bit % 8) & ((1 << width) - 1)) as u32)
 }
 
 #[cfg(test)]
@@ -291,6 +357,10 @@ mod tests {
             let mut out = BooleanBufferBuilder::new(0);
             prop_assert_eq!(verdicts.append(&bytes, width, values.len(), &mut out), Ok(()));
             let wanted: Vec<bool> = values.iter().map(|v| v % divisor == 0).collect();
+            let mut picked = Vec::new();
+            let places = (0..values.len()).step_by(3);
+            prop_assert_eq!(verdicts.pick(&bytes, width, values.len(), places.clone(), |p| picked.push(p)), Ok(()));
+            prop_assert_eq!(picked, places.filter(|p| wanted[*p]).collect::<Vec<_>>());
             prop_assert_eq!(out.finish().iter().collect::<Vec<_>>(), wanted);
         }
 

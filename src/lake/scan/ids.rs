@@ -42,7 +42,11 @@ pub(super) fn passing(
         let Some(Ids { levels, ids, rows }) = ids(&page, optional) else {
             return Ok(None);
         };
-        append(levels, ids, rows, answers, &mut bits).map_err(|Malformed| {
+        if bits.len() + rows > wanted.total() {
+            return Err(ParquetError::General("more values than rows".to_owned()));
+        }
+        let few = wanted.few(bits.len(), rows);
+        append(levels, ids, rows, answers, few.as_ref(), &mut bits).map_err(|Malformed| {
             ParquetError::General("a malformed page of dictionary ids".to_owned())
         })?;
     }
@@ -126,6 +130,7 @@ fn append(
     ids: &[u8],
     rows: usize,
     answers: &Answers,
+    few: Option<&BooleanBuffer>,
     out: &mut BooleanBufferBuilder,
 ) -> Result<(), Malformed> {
     let present = match levels {
@@ -139,7 +144,15 @@ fn append(
     }
     let (width, ids) = ids.split_first().ok_or(Malformed)?;
     let Some(present) = present else {
-        return answers.values.append(ids, *width, values, out);
+        let Some(few) = few else {
+            return answers.values.append(ids, *width, values, out);
+        };
+        let start = out.len();
+        out.append_n(rows, false);
+        let passed = |row| out.set_bit(start + row, true);
+        return answers
+            .values
+            .pick(ids, *width, values, few.set_indices(), passed);
     };
     let mut passed = BooleanBufferBuilder::new(values);
     answers.values.append(ids, *width, values, &mut passed)?;

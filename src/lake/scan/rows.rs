@@ -37,6 +37,12 @@ impl Rows {
             .is_none_or(|mask| mask.slice(from, length).has_true())
     }
 
+    /// The places within a range of rows of those in the set, if they are few.
+    pub fn few(&self, from: usize, length: usize) -> Option<BooleanBuffer> {
+        let range = self.mask.as_ref()?.slice(from, length);
+        (range.count_set_bits() * 16 < length).then_some(range)
+    }
+
     /// Keeps the rows whose bit is set; `bits` has one for each row of the row group.
     pub fn intersect(&mut self, bits: BooleanBuffer) {
         debug_assert_eq!(bits.len(), self.total);

@@ -2,6 +2,7 @@
 
 mod faults;
 mod property;
+mod pruning;
 mod types;
 
 use std::path::{Path as FsPath, PathBuf};

@@ -75,7 +75,7 @@ fn row() -> impl Strategy<Value = Row> {
 fn shape() -> impl Strategy<Value = Shape> {
     (
         (
-            3..60_usize,
+            prop_oneof![3..60_usize, Just(400_usize)],
             1..30_usize,
             prop::sample::select(vec![16_usize, 40, 1 << 20]),
             prop::bool::weighted(0.85),
@@ -323,7 +323,7 @@ const PROJECTIONS: [&str; 4] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_scan_gives_what_a_filter_over_memory_gives(
