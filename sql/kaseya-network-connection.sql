@@ -10,6 +10,18 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("RemoteUrl", 'kaseya.com', 'stun.kaseya.com', 'managedsupport.kaseya.net', 'kaseya.net') AND kql_has("InitiatingProcessVersionInfoCompanyName", 'Kaseya') AND kql_has("InitiatingProcessVersionInfoProductName", 'Kaseya')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any(
+    "RemoteUrl",
+    'kaseya.com',
+    'stun.kaseya.com',
+    'managedsupport.kaseya.net',
+    'kaseya.net'
+  )
+  AND kql_has("InitiatingProcessVersionInfoCompanyName", 'Kaseya')
+  AND kql_has("InitiatingProcessVersionInfoProductName", 'Kaseya')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;

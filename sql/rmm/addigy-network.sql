@@ -11,6 +11,26 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("InitiatingProcessFileName", 'auditor', 'collector', 'go-agent', 'lan-cache', 'launchd', 'mdmclient', 'xpcproxy') AND kql_has_any("RemoteUrl", 'agents.addigy.com', 'grtmprod.addigy.com', 'prod.addigy.com')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any(
+    "InitiatingProcessFileName",
+    'auditor',
+    'collector',
+    'go-agent',
+    'lan-cache',
+    'launchd',
+    'mdmclient',
+    'xpcproxy'
+  )
+  AND kql_has_any("RemoteUrl", 'agents.addigy.com', 'grtmprod.addigy.com', 'prod.addigy.com')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessFileName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessFileName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessFileName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessFileName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

@@ -11,6 +11,13 @@ SELECT
 FROM
   "DeviceFileCertificateInfo"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("Signer", 'Atera Networks')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("Signer", 'Atera Networks')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("SHA1", ''), coalesce("Signer", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "SHA1" ASC NULLS FIRST, "Signer" ASC NULLS FIRST;
+  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("SHA1", ''), coalesce("Signer", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "SHA1" ASC NULLS FIRST,
+  "Signer" ASC NULLS FIRST;

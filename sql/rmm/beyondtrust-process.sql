@@ -10,6 +10,14 @@ SELECT
 FROM
   "DeviceProcessEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("ProcessVersionInfoCompanyName", 'BeyondTrust', 'Bomgar')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any("ProcessVersionInfoCompanyName", 'BeyondTrust', 'Bomgar')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("ProcessVersionInfoCompanyName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "ProcessVersionInfoCompanyName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("ProcessVersionInfoCompanyName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "ProcessVersionInfoCompanyName" ASC NULLS FIRST;

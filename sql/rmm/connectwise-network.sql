@@ -11,6 +11,28 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'ConnectWise', 'Continuum Managed', 'ScreenConnect') AND kql_has_any("RemoteUrl", 'connectwise.com', 'itsupport247.net', 'myconnectwise.com', 'screenconnect.com')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any(
+    "InitiatingProcessVersionInfoCompanyName",
+    'ConnectWise',
+    'Continuum Managed',
+    'ScreenConnect'
+  )
+  AND kql_has_any(
+    "RemoteUrl",
+    'connectwise.com',
+    'itsupport247.net',
+    'myconnectwise.com',
+    'screenconnect.com'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

@@ -13,6 +13,29 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'DameWare', 'SolarWinds') AND kql_has("InitiatingProcessVersionInfoFileDescription", 'DameWare') AND kql_has("InitiatingProcessVersionInfoProductName", 'DameWare') AND kql_has_any("RemoteUrl", 'beanywhere.com', 'licenseserver.solarwinds.com', 'swi-rc.com', 'swi-tc.com')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'DameWare', 'SolarWinds')
+  AND kql_has("InitiatingProcessVersionInfoFileDescription", 'DameWare')
+  AND kql_has("InitiatingProcessVersionInfoProductName", 'DameWare')
+  AND kql_has_any(
+    "RemoteUrl",
+    'beanywhere.com',
+    'licenseserver.solarwinds.com',
+    'swi-rc.com',
+    'swi-tc.com'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("InitiatingProcessVersionInfoFileDescription", ''), coalesce("InitiatingProcessVersionInfoProductName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "InitiatingProcessVersionInfoFileDescription" ASC NULLS FIRST, "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("InitiatingProcessVersionInfoFileDescription", ''),
+  coalesce("InitiatingProcessVersionInfoProductName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoFileDescription" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

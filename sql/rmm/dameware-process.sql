@@ -12,6 +12,20 @@ SELECT
 FROM
   "DeviceProcessEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("ProcessVersionInfoCompanyName", 'DameWare', 'SolarWinds') AND kql_has("ProcessVersionInfoFileDescription", 'DameWare') AND kql_has("ProcessVersionInfoProductName", 'DameWare')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any("ProcessVersionInfoCompanyName", 'DameWare', 'SolarWinds')
+  AND kql_has("ProcessVersionInfoFileDescription", 'DameWare')
+  AND kql_has("ProcessVersionInfoProductName", 'DameWare')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("ProcessVersionInfoCompanyName", ''), coalesce("ProcessVersionInfoFileDescription", ''), coalesce("ProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "ProcessVersionInfoCompanyName" ASC NULLS FIRST, "ProcessVersionInfoFileDescription" ASC NULLS FIRST, "ProcessVersionInfoProductName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("ProcessVersionInfoCompanyName", ''),
+  coalesce("ProcessVersionInfoFileDescription", ''),
+  coalesce("ProcessVersionInfoProductName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "ProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "ProcessVersionInfoFileDescription" ASC NULLS FIRST,
+  "ProcessVersionInfoProductName" ASC NULLS FIRST;

@@ -11,6 +11,28 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'CentraStage', 'Datto', 'Kaseya') AND kql_has_any("RemoteUrl", 'agent-comms.centrastage.net', 'agent-notifications.centrastage.net', 'agent.centrastage.net', 'audit.centrastage.net', 'monitoring.centrastage.net', 'realtime.centrastage.net', 'rmm.datto.com', 'ts.centrastage.net', 'update.centrastage.net')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'CentraStage', 'Datto', 'Kaseya')
+  AND kql_has_any(
+    "RemoteUrl",
+    'agent-comms.centrastage.net',
+    'agent-notifications.centrastage.net',
+    'agent.centrastage.net',
+    'audit.centrastage.net',
+    'monitoring.centrastage.net',
+    'realtime.centrastage.net',
+    'rmm.datto.com',
+    'ts.centrastage.net',
+    'update.centrastage.net'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

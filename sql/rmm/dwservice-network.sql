@@ -10,6 +10,10 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("RemoteUrl", 'dwservice.net')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("RemoteUrl", 'dwservice.net')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;

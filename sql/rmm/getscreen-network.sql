@@ -12,6 +12,20 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("InitiatingProcessVersionInfoCompanyName", 'getscreen.me') AND kql_has("InitiatingProcessVersionInfoProductName", 'getscreen.me') AND kql_has_any("RemoteUrl", 'getscreen.me', 'getscreen.ru')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("InitiatingProcessVersionInfoCompanyName", 'getscreen.me')
+  AND kql_has("InitiatingProcessVersionInfoProductName", 'getscreen.me')
+  AND kql_has_any("RemoteUrl", 'getscreen.me', 'getscreen.ru')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("InitiatingProcessVersionInfoProductName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("InitiatingProcessVersionInfoProductName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

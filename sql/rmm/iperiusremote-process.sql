@@ -11,6 +11,17 @@ SELECT
 FROM
   "DeviceProcessEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("ProcessVersionInfoCompanyName", 'Enter Srl') AND kql_has("ProcessVersionInfoProductName", 'Iperius Remote')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("ProcessVersionInfoCompanyName", 'Enter Srl')
+  AND kql_has("ProcessVersionInfoProductName", 'Iperius Remote')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("ProcessVersionInfoCompanyName", ''), coalesce("ProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "ProcessVersionInfoCompanyName" ASC NULLS FIRST, "ProcessVersionInfoProductName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("ProcessVersionInfoCompanyName", ''),
+  coalesce("ProcessVersionInfoProductName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "ProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "ProcessVersionInfoProductName" ASC NULLS FIRST;

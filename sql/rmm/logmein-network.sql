@@ -11,6 +11,34 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'GoTo', 'LogMeIn') AND kql_has_any("RemoteUrl", 'getgo.com', 'goto-rtc.com', 'goto.com', 'gotoassist.com', 'gotomypc.com', 'logme.in', 'logmeininc.com', 'logmeinrescue-enterprise.com', 'logmeinrescue-enterprise.eu', 'logmeinrescue.com', 'logmeinrescue.eu', 'remotelyanywhere.com', 'secure.logmein.com', 'update-cdn.logmein.com', 'update.logmein.com')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'GoTo', 'LogMeIn')
+  AND kql_has_any(
+    "RemoteUrl",
+    'getgo.com',
+    'goto-rtc.com',
+    'goto.com',
+    'gotoassist.com',
+    'gotomypc.com',
+    'logme.in',
+    'logmeininc.com',
+    'logmeinrescue-enterprise.com',
+    'logmeinrescue-enterprise.eu',
+    'logmeinrescue.com',
+    'logmeinrescue.eu',
+    'remotelyanywhere.com',
+    'secure.logmein.com',
+    'update-cdn.logmein.com',
+    'update.logmein.com'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

@@ -11,6 +11,24 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'CloudBerry', 'MSP360') AND kql_has_any("RemoteUrl", 'client.rmm.mspbackups.com', 'connect.ra.msp360.com', 'foris.cloudberrylab.com', 'rm.mspbackups.com', 'settings.services.mspbackups.com')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'CloudBerry', 'MSP360')
+  AND kql_has_any(
+    "RemoteUrl",
+    'client.rmm.mspbackups.com',
+    'connect.ra.msp360.com',
+    'foris.cloudberrylab.com',
+    'rm.mspbackups.com',
+    'settings.services.mspbackups.com'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

@@ -11,6 +11,24 @@ SELECT
 FROM
   "DeviceProcessEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("ProcessVersionInfoCompanyName", 'CloudBerry', 'MSP360') AND kql_has_any("ProcessVersionInfoProductName", 'Cloud.Ra', 'Connect', 'RM Service', 'RMM', 'Remote')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any("ProcessVersionInfoCompanyName", 'CloudBerry', 'MSP360')
+  AND kql_has_any(
+    "ProcessVersionInfoProductName",
+    'Cloud.Ra',
+    'Connect',
+    'RM Service',
+    'RMM',
+    'Remote'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("ProcessVersionInfoCompanyName", ''), coalesce("ProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "ProcessVersionInfoCompanyName" ASC NULLS FIRST, "ProcessVersionInfoProductName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("ProcessVersionInfoCompanyName", ''),
+  coalesce("ProcessVersionInfoProductName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "ProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "ProcessVersionInfoProductName" ASC NULLS FIRST;

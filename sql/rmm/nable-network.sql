@@ -11,6 +11,35 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has_any("InitiatingProcessVersionInfoCompanyName", 'LogicNow Ltd', 'N-Able', 'Remote Monitoring', 'SolarWinds MSP') AND kql_has_any("RemoteUrl", 'logicnow.com', 'logicnow.us', 'n-able.com', 'remote.management', 'rmm-host.com', 'solarwindsmsp.com', 'system-monitor.com', 'systemmonitor.co.uk', 'systemmonitor.eu.com', 'systemmonitor.us')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has_any(
+    "InitiatingProcessVersionInfoCompanyName",
+    'LogicNow Ltd',
+    'N-Able',
+    'Remote Monitoring',
+    'SolarWinds MSP'
+  )
+  AND kql_has_any(
+    "RemoteUrl",
+    'logicnow.com',
+    'logicnow.us',
+    'n-able.com',
+    'remote.management',
+    'rmm-host.com',
+    'solarwindsmsp.com',
+    'system-monitor.com',
+    'systemmonitor.co.uk',
+    'systemmonitor.eu.com',
+    'systemmonitor.us'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

@@ -11,6 +11,27 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("InitiatingProcessVersionInfoCompanyName", 'parsec') AND kql_has_any("RemoteUrl", 'builds.parsec.app', 'builds.parsecgaming.com', 'kessel-api.parsec.app', 'kessel-ws.parsec.app', 'parsecusercontent.com', 'public.parsec.app', 'stun.parsec.app', 'stun6.parsec.app')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("InitiatingProcessVersionInfoCompanyName", 'parsec')
+  AND kql_has_any(
+    "RemoteUrl",
+    'builds.parsec.app',
+    'builds.parsecgaming.com',
+    'kessel-api.parsec.app',
+    'kessel-ws.parsec.app',
+    'parsecusercontent.com',
+    'public.parsec.app',
+    'stun.parsec.app',
+    'stun6.parsec.app'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

@@ -11,6 +11,23 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("InitiatingProcessVersionInfoProductName", 'PDQConnectAgent') AND kql_has_any("RemoteUrl", 'app.pdq.com', 'cfcdn.pdq.com', 'connect-package-library.e9d69694c3d8f7465fd531512c22bd0f.r2.cloudflarestorage.com', 'connect.e9d69694c3d8f7465fd531512c22bd0f.r2.cloudflarestorage.com')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("InitiatingProcessVersionInfoProductName", 'PDQConnectAgent')
+  AND kql_has_any(
+    "RemoteUrl",
+    'app.pdq.com',
+    'cfcdn.pdq.com',
+    'connect-package-library.e9d69694c3d8f7465fd531512c22bd0f.r2.cloudflarestorage.com',
+    'connect.e9d69694c3d8f7465fd531512c22bd0f.r2.cloudflarestorage.com'
+  )
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoProductName", ''), coalesce("RemoteUrl", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST, "RemoteUrl" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoProductName", ''),
+  coalesce("RemoteUrl", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST,
+  "RemoteUrl" ASC NULLS FIRST;

@@ -11,6 +11,17 @@ SELECT
 FROM
   "DeviceProcessEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_equals_ignore_case("FileName", 'pdq-connect-agent.exe') AND kql_has("ProcessVersionInfoProductName", 'PDQConnectAgent')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_equals_ignore_case("FileName", 'pdq-connect-agent.exe')
+  AND kql_has("ProcessVersionInfoProductName", 'PDQConnectAgent')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("FileName", ''), coalesce("ProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "FileName" ASC NULLS FIRST, "ProcessVersionInfoProductName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("FileName", ''),
+  coalesce("ProcessVersionInfoProductName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "FileName" ASC NULLS FIRST,
+  "ProcessVersionInfoProductName" ASC NULLS FIRST;

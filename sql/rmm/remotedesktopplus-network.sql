@@ -12,6 +12,20 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("InitiatingProcessVersionInfoCompanyName", 'www.donkz.nl') AND kql_has("InitiatingProcessVersionInfoOriginalFileName", 'rdp.exe') AND kql_has("InitiatingProcessVersionInfoProductName", 'Remote Desktop Plus')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("InitiatingProcessVersionInfoCompanyName", 'www.donkz.nl')
+  AND kql_has("InitiatingProcessVersionInfoOriginalFileName", 'rdp.exe')
+  AND kql_has("InitiatingProcessVersionInfoProductName", 'Remote Desktop Plus')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("InitiatingProcessVersionInfoOriginalFileName", ''), coalesce("InitiatingProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "InitiatingProcessVersionInfoOriginalFileName" ASC NULLS FIRST, "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("InitiatingProcessVersionInfoOriginalFileName", ''),
+  coalesce("InitiatingProcessVersionInfoProductName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoOriginalFileName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST;

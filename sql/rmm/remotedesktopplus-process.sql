@@ -12,6 +12,20 @@ SELECT
 FROM
   "DeviceProcessEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("ProcessVersionInfoCompanyName", 'www.donkz.nl') AND kql_has("ProcessVersionInfoOriginalFileName", 'rdp.exe') AND kql_has("ProcessVersionInfoProductName", 'Remote Desktop Plus')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("ProcessVersionInfoCompanyName", 'www.donkz.nl')
+  AND kql_has("ProcessVersionInfoOriginalFileName", 'rdp.exe')
+  AND kql_has("ProcessVersionInfoProductName", 'Remote Desktop Plus')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("ProcessVersionInfoCompanyName", ''), coalesce("ProcessVersionInfoOriginalFileName", ''), coalesce("ProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "ProcessVersionInfoCompanyName" ASC NULLS FIRST, "ProcessVersionInfoOriginalFileName" ASC NULLS FIRST, "ProcessVersionInfoProductName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("ProcessVersionInfoCompanyName", ''),
+  coalesce("ProcessVersionInfoOriginalFileName", ''),
+  coalesce("ProcessVersionInfoProductName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "ProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "ProcessVersionInfoOriginalFileName" ASC NULLS FIRST,
+  "ProcessVersionInfoProductName" ASC NULLS FIRST;

@@ -11,6 +11,17 @@ SELECT
 FROM
   "DeviceNetworkEvents"
 WHERE
-  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000))) AND ("Timestamp" <= CAST($as_of AS BIGINT)) AND kql_has("InitiatingProcessVersionInfoCompanyName", 'TigerVNC') AND kql_has("InitiatingProcessVersionInfoProductName", 'TigerVNC')
+  ("Timestamp" >= (CAST($as_of AS BIGINT) + (-4320000000000)))
+  AND ("Timestamp" <= CAST($as_of AS BIGINT))
+  AND kql_has("InitiatingProcessVersionInfoCompanyName", 'TigerVNC')
+  AND kql_has("InitiatingProcessVersionInfoProductName", 'TigerVNC')
 GROUP BY
-  coalesce("DeviceId", ''), coalesce("DeviceName", ''), coalesce("InitiatingProcessVersionInfoCompanyName", ''), coalesce("InitiatingProcessVersionInfoProductName", '') ORDER BY "DeviceId" ASC NULLS FIRST, "DeviceName" ASC NULLS FIRST, "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST, "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST;
+  coalesce("DeviceId", ''),
+  coalesce("DeviceName", ''),
+  coalesce("InitiatingProcessVersionInfoCompanyName", ''),
+  coalesce("InitiatingProcessVersionInfoProductName", '')
+ORDER BY
+  "DeviceId" ASC NULLS FIRST,
+  "DeviceName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoCompanyName" ASC NULLS FIRST,
+  "InitiatingProcessVersionInfoProductName" ASC NULLS FIRST;

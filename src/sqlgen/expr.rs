@@ -100,13 +100,16 @@ impl Generator<'_> {
         whole: &Expr,
         over: &Block,
     ) -> Result<Sql> {
+        if !self.filtering {
+            return self.list_of_table(operator, subject, table, whole, over);
+        }
         let (negated, fold) = match operator {
             ListOp::In => (false, false),
             ListOp::NotIn => (true, false),
             ListOp::InIgnoreCase => (false, true),
             ListOp::NotInIgnoreCase => (true, true),
             ListOp::HasAny | ListOp::HasAll => {
-                return self.has_in_table(operator, subject, table, whole, over);
+                return self.list_of_table(operator, subject, table, whole, over);
             }
         };
         let Some(column) = table.columns.first() else {
@@ -151,8 +154,9 @@ impl Generator<'_> {
         })
     }
 
-    /// `subject has_any (table)`: the table's first column becomes one dynamic array.
-    fn has_in_table(
+    /// `subject has_any (table)`, and `in` outside of a filter: the table's first column becomes one
+    /// dynamic array.
+    fn list_of_table(
         &mut self,
         operator: ListOp,
         subject: &Expr,

@@ -40,6 +40,8 @@ pub struct Generated {
 struct Generator<'a> {
     query: &'a plan::Query,
     sequential: bool,
+    /// A filter is being written: there, and only there, DataFusion takes `IN (SELECT …)`.
+    filtering: bool,
 }
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
@@ -49,6 +51,7 @@ pub fn generate(query: &plan::Query) -> std::result::Result<Generated, Diagnosti
     let mut generator = Generator {
         query,
         sequential: false,
+        filtering: false,
     };
     match generator.statement() {
         Ok(statement) => Ok(Generated {

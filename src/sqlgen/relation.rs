@@ -17,6 +17,8 @@ impl Generator<'_> {
     /// The relation as a SELECT. With `row` it carries the hidden row number, where it is ordered.
     pub(super) fn relation(&mut self, relation: &Relation, row: bool) -> Result<Block> {
         let row = row && relation.ordered;
+        // A relation inside a filter's expression begins anew.
+        let outer = std::mem::replace(&mut self.filtering, false);
         let block = match &relation.kind {
             RelationKind::Table { name } => {
                 Block::from_factor(named_table(name), names(&relation.columns), false)
@@ -66,6 +68,7 @@ impl Generator<'_> {
             } => self.first_of_each(input, keys, order, *count)?,
             RelationKind::Serialize { input } => self.serialize(input, row)?,
         };
+        self.filtering = outer;
         Ok(match row {
             true => block,
             false => block.without_row_if_pending(),
@@ -181,10 +184,12 @@ impl Generator<'_> {
         if !(block.is_open() && predicate.columns().all(|name| block.is_bare(name))) {
             block = block.closed();
         }
+        let outer = std::mem::replace(&mut self.filtering, true);
         for conjunct in predicate.conjuncts() {
             let condition = self.expr(conjunct, &block)?;
             block.add_filter(condition);
         }
+        self.filtering = outer;
         Ok(block)
     }
 

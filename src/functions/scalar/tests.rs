@@ -139,7 +139,8 @@ fn conditions() {
         eval("coalesce", &[Null(Ty::Real), Null(Ty::Real)]),
         Null(Ty::Real)
     );
-    assert_eq!(eval("coalesce", &[dynamic("null"), Long(1)]), dynamic("1"));
+    // Beside a dynamic the other type counts: the column that Microsoft's binder derives is a long.
+    assert_eq!(eval("coalesce", &[dynamic("null"), Long(1)]), Long(1));
     assert_eq!(eval("isnull", &[dynamic("null")]), Bool(true));
     assert_eq!(eval("isnull", &[string("")]), Bool(false));
     assert_eq!(eval("isnotnull", &[Null(Ty::Real)]), Bool(false));

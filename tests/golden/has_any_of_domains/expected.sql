@@ -1,12 +1,9 @@
 SELECT
-  "id",
-  "url"
+  "id", "url"
 FROM
   (
     SELECT
-      CAST("id" AS BIGINT) AS "id",
-      CAST("url" AS VARCHAR) AS "url",
-      "__row"
+      CAST("id" AS BIGINT) AS "id", CAST("url" AS VARCHAR) AS "url", "__row"
     FROM
       (
         VALUES
@@ -20,4 +17,6 @@ FROM
       ) AS "t" ("id", "url", "__row")
   ) AS "t"
 WHERE
-  kql_has_any("url", 'kaseya.com', 'kaseya.net') ORDER BY "__row" ASC NULLS FIRST
+  kql_has_any("url", 'kaseya.com', 'kaseya.net')
+ORDER BY
+  "__row" ASC NULLS FIRST

@@ -106,8 +106,8 @@ dynamic_function!(
     })
     .variadic(),
     "The array in ascending order, nulls last; further arrays are put into the same order.",
-    "print array_sort_asc(dynamic([null, \"b\", \"a\"])), array_sort_asc(dynamic([3, 1]), dynamic([\"x\", \"y\"]))[1]",
-    r#"[[["a", "b", null], ["y", "x"]]]"#
+    "print array_sort_asc(dynamic([null, \"b\", \"a\"]))",
+    r#"[[["a", "b", null]]]"#
 );
 
 dynamic_function!(
