@@ -238,7 +238,7 @@ impl Binder<'_> {
                 Binding::Function(function) => {
                     let scope = Scope::constant(environment);
                     return match self.let_function(&scope, function, call, None, span) {
-                        Some(Value::Table(table)) => table,
+                        Some(Value::Table(table)) => *table,
                         Some(Value::Scalar(Some(_))) => self.not_tabular(span),
                         Some(Value::Scalar(None)) | None => Table::unknown(span),
                     };

@@ -18,7 +18,7 @@ use super::table::{Scope, Table};
 /// What an expression statement gives.
 #[derive(Debug)]
 pub(super) enum Value {
-    Table(Table),
+    Table(Box<Table>),
     /// None where it could not be bound.
     Scalar(Option<Expr>),
 }
@@ -97,7 +97,7 @@ impl Binder<'_> {
         let scope = Scope::constant(environment);
         match self.sort_of(&scope, expr) {
             Sort::Scalar => Value::Scalar(self.expr(&scope, expr)),
-            Sort::Table | Sort::Unknown => Value::Table(self.table(environment, expr)),
+            Sort::Table | Sort::Unknown => Value::Table(Box::new(self.table(environment, expr))),
         }
     }
 

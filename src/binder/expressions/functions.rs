@@ -88,14 +88,12 @@ impl Binder<'_> {
         let name = call.name.text.as_str();
         let parameters = &binding.function.parameters;
         let mut given: Vec<Option<&ast::Expr>> = vec![None; parameters.len()];
-        let mut place = usize::from(piped.is_some());
         let mut faulty = false;
-        for argument in &call.arguments {
+        for (place, argument) in (usize::from(piped.is_some())..).zip(&call.arguments) {
             let index = match argument.names.first() {
                 Some(wanted) => parameters.iter().position(|p| p.name.text == wanted.text),
                 None => Some(place),
             };
-            place += 1;
             match index.and_then(|i| given.get_mut(i)) {
                 Some(slot) => *slot = Some(&argument.value),
                 None => faulty = true,

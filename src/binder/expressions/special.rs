@@ -20,7 +20,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<Option<Expr>> {
         Some(match call.name.text.as_str() {
-            "toscalar" => self.to_scalar(scope, call, span),
+            "toscalar" => self.scalar_of_table(scope, call, span),
             "materialize" => self.materialized_scalar(scope, call, span),
             "typeof" => self.type_of(call, span),
             "column_ifexists" | "columnifexists" => self.column_if_exists(scope, call, span),
@@ -62,7 +62,7 @@ impl Binder<'_> {
         table
     }
 
-    fn to_scalar(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+    fn scalar_of_table(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
         let [only] = call.arguments.as_slice() else {
             self.error(
                 Code::WrongArgumentCount,

@@ -245,7 +245,7 @@ impl Binder<'_> {
             };
         };
         match self.let_function(&scope, &function, call, Some(input), span) {
-            Some(Value::Table(table)) => table,
+            Some(Value::Table(table)) => *table,
             Some(Value::Scalar(_)) => {
                 self.error(
                     Code::NotTabular,

@@ -172,8 +172,8 @@ impl BestRow {
             let filled = match key {
                 Column::String(_) | Column::Text(_) => {
                     let text = key.text(row);
-                    !text.is_empty()
-                        && !(self.types[0] == ScalarType::Dynamic && text.trim() == "null")
+                    let json_null = self.types[0] == ScalarType::Dynamic && text.trim() == "null";
+                    !text.is_empty() && !json_null
                 }
                 Column::Bool(_)
                 | Column::Int(_)

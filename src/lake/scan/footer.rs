@@ -67,8 +67,9 @@ impl FooterCache {
         }
         let mut tail = self.tail.load(Relaxed).min(size);
         loop {
+            let last = size - tail..size;
             let bytes = open
-                .fetch(&[size - tail..size], Phase::Footers)
+                .fetch(std::slice::from_ref(&last), Phase::Footers)
                 .await?
                 .remove(0);
             let started = std::time::Instant::now();
