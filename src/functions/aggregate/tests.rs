@@ -11,6 +11,7 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::datasource::MemTable;
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -104,7 +105,8 @@ async fn query(rows: &[Row], way: Way, text: &str) -> (Vec<Vec<String>>, usize) 
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(bytes) = way.memory {
         config.options_mut().execution.sort_spill_reservation_bytes = 64 << 10;
-        runtime = runtime.with_memory_limit(bytes, 1.0);
+        // As the engine has it: each partition gets its share, whichever of them comes first.
+        runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
     }
     let context = SessionContext::new_with_config_rt(config, runtime.build_arc().unwrap());
     for function in super::all() {

@@ -80,7 +80,8 @@ impl FooterCache {
                 .and_then(|()| reader.finish());
             open.spent(Phase::Footers, started);
             match parsed {
-                Ok(metadata) => return Ok(metadata),
+                Ok(metadata) if chunks_lie_within(&metadata, size) => return Ok(metadata),
+                Ok(_) => return Err(open.bad("a column lies outside the file")),
                 Err(ParquetError::NeedMoreData(needed))
                     if needed as u64 > tail && needed as u64 <= size =>
                 {
@@ -127,4 +128,22 @@ impl Default for FooterCache {
     fn default() -> Self {
         Self::new(16 << 20)
     }
+}
+
+/// Whether every column chunk has its bytes in a file of `size`. The crate panics on a negative offset.
+fn chunks_lie_within(metadata: &ParquetMetaData, size: u64) -> bool {
+    metadata
+        .row_groups()
+        .iter()
+        .flat_map(|group| group.columns())
+        .all(|chunk| {
+            let start = chunk
+                .dictionary_page_offset()
+                .unwrap_or(chunk.data_page_offset());
+            let end = start.checked_add(chunk.compressed_size());
+            start >= 0
+                && chunk.data_page_offset() >= 0
+                && chunk.compressed_size() >= 0
+                && end.is_some_and(|end| u64::try_from(end).is_ok_and(|end| end <= size))
+        })
 }

@@ -191,3 +191,25 @@ async fn a_limit_stops_early() {
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 7);
     assert_eq!(table.report().summary().rows_out, 7);
 }
+
+#[tokio::test]
+async fn broken_bytes_anywhere_are_an_error_and_no_panic() {
+    let whole = std::fs::read(lake().path().join("a.parquet")).unwrap();
+    let step = whole.len() / 150;
+    for at in (0..whole.len())
+        .step_by(step.max(1))
+        .chain(whole.len() - 60..whole.len())
+    {
+        let folder = lake();
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0xff;
+        std::fs::write(folder.path().join("b.parquet"), &bytes).unwrap();
+        // A flipped byte of a value cannot be noticed; one that is must carry the name.
+        if let (Err(error), _) = count(&folder, true, false).await {
+            assert!(
+                error.to_string().contains("b.parquet"),
+                "byte {at}: {error}"
+            );
+        }
+    }
+}
