@@ -99,5 +99,7 @@ fn common_table(name: &str, body: Query, materialized: bool) -> Cte {
 
 /// The UDFs that the SQL calls beside those of functions.
 pub fn udfs() -> Vec<datafusion::logical_expr::ScalarUDF> {
-    range::udfs()
+    let mut udfs = range::udfs();
+    udfs.extend(crate::functions::parsing::udfs());
+    udfs
 }

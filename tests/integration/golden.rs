@@ -176,7 +176,9 @@ fn sql_is_the_golden_one() {
 fn printed_sql_reads_as_the_same_statement() {
     for golden in goldens() {
         let compiled = compile(&golden.query, &BuiltinCatalogue, Options::default());
-        let Some(query) = compiled.query else { continue };
+        let Some(query) = compiled.query else {
+            continue;
+        };
         let text = retrohunt::sqlgen::format(&query.statement);
         let read = Parser::parse_sql(&GenericDialect {}, &text)
             .unwrap_or_else(|e| panic!("{}: {e}\n{text}", golden.name));
