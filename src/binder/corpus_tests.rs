@@ -12,8 +12,8 @@ use crate::diagnostics::Severity;
 use crate::symbols::BuiltinCatalogue;
 
 /// The fewest queries that must bind with the same columns. Raise it with each operator and function.
-const FLOOR_HUNTING: usize = 803;
-const FLOOR_CONFORMANCE: usize = 930;
+const FLOOR_HUNTING: usize = 833;
+const FLOOR_CONFORMANCE: usize = 968;
 
 #[derive(Default)]
 struct Totals {

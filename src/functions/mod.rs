@@ -13,6 +13,7 @@ pub mod aggregate;
 mod examples;
 pub mod json;
 pub mod matching;
+pub mod parsing;
 pub mod registry;
 pub mod scalar;
 pub mod signature;

@@ -23,6 +23,7 @@ const RESERVED: &[&str] = &[
     "has_any",
     "in",
     "last",
+    "missing",
     "or",
     "startswith",
     "to",

@@ -7,6 +7,7 @@ mod columns;
 mod generated;
 mod join;
 mod lookup;
+mod parse;
 mod rows;
 mod summarize;
 mod union;
@@ -96,6 +97,16 @@ impl Binder<'_> {
             OperatorKind::Lookup { right, on } => {
                 self.lookup(environment, input, right, on, operator)
             }
+            OperatorKind::Parse {
+                where_,
+                subject,
+                pattern,
+            } => self.parse(environment, input, (*where_, subject, pattern), operator),
+            OperatorKind::ParseKv {
+                subject,
+                columns,
+                with,
+            } => self.parse_kv(environment, input, (subject, columns, with), operator),
             OperatorKind::ProjectAway(columns) => {
                 self.project_away(environment, input, columns, span)
             }
@@ -154,8 +165,6 @@ impl Binder<'_> {
             | OperatorKind::MakeSeries { .. }
             | OperatorKind::MvApply { .. }
             | OperatorKind::MvExpand { .. }
-            | OperatorKind::Parse { .. }
-            | OperatorKind::ParseKv { .. }
             | OperatorKind::Partition { .. }
             | OperatorKind::Reduce { .. }
             | OperatorKind::Sample(_)
@@ -272,9 +281,6 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         OperatorKind::MakeSeries { .. } => Some("make-series"),
         OperatorKind::MvApply { .. } => Some("mv-apply"),
         OperatorKind::MvExpand { .. } => Some("mv-expand"),
-        OperatorKind::Parse { where_: false, .. } => Some("parse"),
-        OperatorKind::Parse { where_: true, .. } => Some("parse-where"),
-        OperatorKind::ParseKv { .. } => Some("parse-kv"),
         OperatorKind::Partition { .. } => Some("partition"),
         OperatorKind::Reduce { .. } => Some("reduce"),
         OperatorKind::Sample(_) => Some("sample"),
@@ -292,6 +298,8 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Invoke(_)
         | OperatorKind::Join { .. }
         | OperatorKind::Lookup { .. }
+        | OperatorKind::Parse { .. }
+        | OperatorKind::ParseKv { .. }
         | OperatorKind::Print(_)
         | OperatorKind::Project(_)
         | OperatorKind::ProjectAway(_)
