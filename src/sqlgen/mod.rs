@@ -101,10 +101,7 @@ fn common_table(name: &str, body: Query, materialized: bool) -> Cte {
 /// The UDFs that the SQL calls beside those of functions.
 pub fn udfs() -> Vec<datafusion::logical_expr::ScalarUDF> {
     let mut udfs = range::udfs();
-<<<<<<< HEAD
     udfs.push(fold::udf());
-=======
     udfs.extend(crate::functions::parsing::udfs());
->>>>>>> ops
     udfs
 }
