@@ -289,12 +289,12 @@ fn a_row_does_not_leak_into_another_table() {
 fn every_fault_is_found() {
     assert_eq!(
         faults(
-            "DeviceInfo | where DevicName == 'x' | mv-expand a = dynamic([1]) | where Unknown > 1 | parse-kv x as (a: string)"
+            "DeviceInfo | where DevicName == 'x' | mv-expand a = dynamic([1]) | where Unknown > 1 | reduce by x"
         ),
         [
             (Code::UnknownColumn, "DevicName".to_owned()),
             (Code::UnsupportedOperator, "mv-expand".to_owned()),
-            (Code::UnsupportedOperator, "parse-kv".to_owned()),
+            (Code::UnsupportedOperator, "reduce".to_owned()),
         ]
     );
     assert_eq!(
