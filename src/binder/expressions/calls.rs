@@ -1,7 +1,9 @@
 //! Calls of functions, and the check of arguments against a signature.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::{Accepts, Argument, ArgumentFault, ScalarFunction, Signature, registry};
+use crate::functions::{
+    Accepts, Argument, ArgumentFault, Category, ScalarFunction, Signature, registry,
+};
 use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call};
@@ -38,7 +40,9 @@ impl Binder<'_> {
         if let Some(function) = registry::aggregate(name) {
             return self.aggregate_call(scope, function, call, span);
         }
-        let function = registry::scalar(name);
+        // An operator is no function: `hasprefix(a, b)` is no KQL.
+        let function =
+            registry::scalar(name).filter(|f| f.category() != Category::Operator || name == "not");
         // What is not there may be an aggregate, in which any column may stand.
         let aggregates = match function {
             Some(_) => None,

@@ -8,6 +8,7 @@ pub mod dynamic;
 #[cfg(test)]
 mod harness;
 pub mod math;
+pub mod network;
 pub mod operator;
 pub mod rows;
 pub mod string;
@@ -31,5 +32,6 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(datetime::all());
     all.extend(math::all());
     all.extend(dynamic::all());
+    all.extend(network::all());
     all
 }

@@ -25,22 +25,27 @@ fn rank(kind: Kind) -> u8 {
     }
 }
 
-fn compare(a: Node, b: Node) -> Ordering {
+/// The order of values of one kind; Kusto turns it round to sort descending, but not the order of kinds.
+fn compare(a: Node, b: Node, descending: bool) -> Ordering {
+    let turned = |order: Ordering| match descending {
+        true => order.reverse(),
+        false => order,
+    };
     if let (Some(a), Some(b)) = (a.number(), b.number()) {
         let real = |number| match number {
             Number::Long(n) => n as f64,
             Number::Real(x) => x,
         };
-        return match (a, b) {
+        return turned(match (a, b) {
             (Number::Long(a), Number::Long(b)) => a.cmp(&b),
             (a, b) => real(a).total_cmp(&real(b)),
-        };
+        });
     }
     match (a.string(), b.string()) {
-        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(a), Some(b)) => turned(a.cmp(&b)),
         _ => rank(a.kind())
             .cmp(&rank(b.kind()))
-            .then_with(|| a.text().cmp(b.text())),
+            .then_with(|| turned(a.text().cmp(b.text()))),
     }
 }
 
@@ -75,8 +80,7 @@ fn sort(arguments: &[Option<&str>], descending: bool) -> Option<String> {
                     Ordering::Greater
                 }
             }
-            (false, false) if descending => compare(b, a),
-            (false, false) => compare(a, b),
+            (false, false) => compare(a, b, descending),
         }
     });
     let sorted = |array: &Vec<Node>| {
@@ -143,6 +147,7 @@ mod tests {
         };
         assert_eq!(run(&["[1, 10, 3.5]"], false), "[1,3.5,10]");
         assert_eq!(run(&["[null,\"b\",\"a\"]"], true), "[\"b\",\"a\",null]");
+        assert_eq!(run(&["[1,3,\"a\",\"b\"]"], true), "[3,1,\"b\",\"a\"]");
         assert_eq!(run(&["[2,null,1]", "false"], false), "[null,1,2]");
         assert_eq!(
             run(&["[3,1,2]", "[\"c\",\"a\",\"b\"]"], true),

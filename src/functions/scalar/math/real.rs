@@ -42,7 +42,8 @@ macro_rules! unary {
     };
 }
 
-/// A logarithm of what is not negative.
+/// A logarithm of what is not negative. For a negative number Microsoft's documentation says null; an
+/// imitation of Kusto that gives NaN there is no authority.
 fn logarithm(x: f64, of: fn(f64) -> f64) -> Option<f64> {
     (x >= 0.0 || x.is_nan()).then(|| of(x))
 }

@@ -1,7 +1,8 @@
 //! Percent-encoding of URLs.
 //!
 //! In: text. Out: text. Letters, digits and `-_.!*()` stay as they are; hexadecimal digits are in lower
-//! case, as in Microsoft's examples. What decodes to no UTF-8 is marked with U+FFFD.
+//! case, as in Microsoft's examples of `url_encode` and of `url_encode_component`; an imitation of Kusto
+//! that writes upper case for the latter is no authority. What decodes to no UTF-8 is marked with U+FFFD.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! `substring(text, start [, length])`: characters from `start`, the first being 0; a negative start counts from the end.
+//! `substring(text, start [, length])`: characters from `start`, the first being 0; a negative start counts from the end, and one before the first character gives nothing.
 
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
@@ -16,8 +16,8 @@ pub static SUBSTRING: StringFunction = StringFunction {
     category: Category::String,
     summary: "A part of the text by character positions.",
     examples: &[Example {
-        kql: r##"print a = substring("ABCdef", 2, 3), b = substring("hello", -2), c = substring("abc", 10, 5)"##,
-        rows: r##"[["Cde", "lo", ""]]"##,
+        kql: r##"print a = substring("ABCdef", 2, 3), b = substring("hello", -2), c = substring("abc", 10, 5), d = substring("x", -2, 5)"##,
+        rows: r##"[["Cde", "lo", "", ""]]"##,
     }],
     signature: Signature::new(&[
         Parameter::new("text", Accepts::Exactly(ScalarType::String)),
@@ -58,7 +58,10 @@ fn part(text: &str, start: i64, length: i64) -> &str {
         Ok(start) => start,
         Err(_) => {
             let back = usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX);
-            text.chars().count().saturating_sub(back)
+            match text.chars().count().checked_sub(back) {
+                Some(start) => start,
+                None => return "",
+            }
         }
     };
     let from = byte(text, start);
