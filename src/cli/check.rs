@@ -1,5 +1,6 @@
 //! `retrohunt check`: every fault and warning of rules, all at once.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -9,8 +10,8 @@ use super::exit::{Exit, Failure};
 use super::{faults, query, stdout};
 use crate::compile::{self, Options};
 use crate::engine::{Engine, EngineError};
-use crate::lake::LakeCatalogue;
-use crate::lake::survey::{SurveyOptions, survey};
+use crate::lake::survey::{SurveyOptions, TableSurvey, survey};
+use crate::lake::{Lake, LakeCatalogue};
 use crate::report::{self, diagnostics::Style};
 use crate::rule;
 
@@ -61,13 +62,16 @@ impl Check {
         };
         let mut list = faults::List::new(self.strict);
         let mut world = false;
+        let mut surveys = Surveys::default();
         for file in &files {
             list.file(file);
             for rule in &file.rules {
                 let compiled = engine.compile(&rule.query, options).await?;
                 list.query(rule, &compiled.diagnostics);
                 if let (Some(query), Some(_)) = (&compiled.query, engine.lake()) {
-                    world |= !self.check_lake(&engine, rule, query, &mut list).await;
+                    world |= !self
+                        .check_lake(&engine, rule, query, &mut surveys, &mut list)
+                        .await;
                 }
             }
         }
@@ -89,31 +93,26 @@ impl Check {
         engine: &Engine,
         rule: &rule::Rule,
         query: &compile::CompiledQuery,
+        surveys: &mut Surveys,
         list: &mut faults::List,
     ) -> bool {
         let asked = async {
             let planned = engine.plan(query, self.time.as_of()).await?;
             let previews = planned.preview().await?;
             let tables = planned.tables();
-            let mut surveys = Vec::new();
             if let Some(lake) = engine.lake() {
                 for table in &tables {
-                    // The first file's footer and the last one's tell the time.
-                    let options = SurveyOptions {
-                        table: Some(table.table.clone()),
-                        max_footers: 2,
-                        duplicates: false,
-                        ..SurveyOptions::default()
-                    };
-                    surveys.extend(survey(lake, &options).await?);
+                    surveys.add(lake, &table.table).await?;
                 }
             }
-            Ok::<_, EngineError>((previews, tables, surveys))
+            Ok::<_, EngineError>((previews, tables))
         };
         match asked.await {
-            Ok((previews, tables, surveys)) => {
-                for survey in &surveys {
-                    list.coverage(rule, survey);
+            Ok((previews, tables)) => {
+                for table in &tables {
+                    for survey in surveys.of(&table.table) {
+                        list.coverage(rule, survey);
+                    }
                 }
                 for preview in &previews {
                     list.preview(rule, preview);
@@ -146,5 +145,30 @@ impl Check {
         }
         std::io::Write::flush(&mut out)?;
         Ok(Exit::Done)
+    }
+}
+
+/// What the lake has of each table: looked at once, whatever number of rules read it.
+#[derive(Default)]
+struct Surveys(HashMap<String, Vec<TableSurvey>>);
+
+impl Surveys {
+    async fn add(&mut self, lake: &Lake, table: &str) -> Result<(), EngineError> {
+        if !self.0.contains_key(table) {
+            // The first file's footer and the last one's tell the time.
+            let options = SurveyOptions {
+                table: Some(table.to_owned()),
+                max_footers: 2,
+                duplicates: false,
+                ..SurveyOptions::default()
+            };
+            self.0
+                .insert(table.to_owned(), survey(lake, &options).await?);
+        }
+        Ok(())
+    }
+
+    fn of(&self, table: &str) -> &[TableSurvey] {
+        self.0.get(table).map_or(&[], Vec::as_slice)
     }
 }

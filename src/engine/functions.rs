@@ -1,5 +1,6 @@
 //! All UDFs that generated SQL may call.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::execution::session_state::SessionStateBuilder;
@@ -8,23 +9,24 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use crate::functions::{aggregate, scalar};
 use crate::sqlgen;
 
-/// Adds KQL's functions to a session.
+/// Adds KQL's functions to a session, each UDF once: many functions call the same conversions.
 pub fn register(builder: &mut SessionStateBuilder) {
-    let scalars = builder.scalar_functions().get_or_insert_default();
-    for function in scalar::all() {
-        scalars.extend(function.udfs().into_iter().map(shared));
+    let mut scalars: HashMap<String, ScalarUDF> = HashMap::new();
+    let functions = scalar::all().into_iter().flat_map(|f| f.udfs());
+    let helpers = aggregate::all().into_iter().flat_map(|f| f.udfs());
+    for udf in functions.chain(helpers).chain(sqlgen::udfs()) {
+        scalars.entry(udf.name().to_owned()).or_insert(udf);
     }
-    for function in aggregate::all() {
-        scalars.extend(function.udfs().into_iter().map(shared));
-    }
-    scalars.extend(sqlgen::udfs().into_iter().map(shared));
-    let aggregates = builder.aggregate_functions().get_or_insert_default();
-    for function in aggregate::all() {
-        let udafs: Vec<AggregateUDF> = function.udafs();
-        aggregates.extend(udafs.into_iter().map(Arc::new));
-    }
-}
-
-fn shared(udf: ScalarUDF) -> Arc<ScalarUDF> {
-    Arc::new(udf)
+    builder
+        .scalar_functions()
+        .get_or_insert_default()
+        .extend(scalars.into_values().map(Arc::new));
+    let aggregates: Vec<AggregateUDF> = aggregate::all()
+        .into_iter()
+        .flat_map(|f| f.udafs())
+        .collect();
+    builder
+        .aggregate_functions()
+        .get_or_insert_default()
+        .extend(aggregates.into_iter().map(Arc::new));
 }

@@ -5,11 +5,11 @@ use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
 use serde_json::{Value as Json, json};
 
 use super::scalar::conversion::text::print_decimal;
-use super::scalar::datetime::text::{print_datetime, print_timespan};
 use super::{Example, scalar};
 use crate::compile::Options;
 use crate::engine::{Engine, EngineOptions, TableAccess};
 use crate::symbols::ScalarType;
+use crate::syntax::ticks::{datetime_text, timespan_text};
 
 /// What `now()` is here.
 const AS_OF: i64 = 639_000_000_000_000_000;
@@ -51,8 +51,8 @@ fn cell(array: &ArrayRef, row: usize, ty: ScalarType) -> Json {
             let digits = print_decimal(array.as_primitive::<Decimal128Type>().value(row));
             serde_json::from_str(&digits).unwrap()
         }
-        ScalarType::DateTime => json!(print_datetime(ticks())),
-        ScalarType::TimeSpan => json!(print_timespan(ticks())),
+        ScalarType::DateTime => json!(datetime_text(ticks())),
+        ScalarType::TimeSpan => json!(timespan_text(ticks())),
         ScalarType::String | ScalarType::Guid => json!(text()),
         ScalarType::Dynamic => serde_json::from_str(text()).unwrap(),
     }

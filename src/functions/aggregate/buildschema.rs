@@ -15,8 +15,8 @@ use serde_json::Value as Json;
 use super::cell::Column;
 use super::definition::{Definition, Naming, dynamic};
 use super::groups::{Groups, Kernel, Reader, Rows, write_text};
-use super::json_value::write_string;
 use super::udaf::{Shape, binary_state, udaf};
+use crate::functions::json::push_string;
 use crate::functions::{Accepts, Example, Parameter, Signature};
 use crate::symbols::ScalarType;
 
@@ -98,7 +98,7 @@ impl Schema {
             if place > 0 {
                 out.push(',');
             }
-            write_string(out, scalar);
+            push_string(out, scalar);
         }
         if object || self.scalars.is_empty() {
             if !self.scalars.is_empty() {
@@ -120,7 +120,7 @@ impl Schema {
             if place > 0 {
                 out.push(',');
             }
-            write_string(out, key);
+            push_string(out, key);
             out.push(':');
             schema.write(out);
         }

@@ -7,16 +7,18 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 
 use super::cell::{Cell, real_of_bits};
-use crate::symbols::arrow::DECIMAL_SCALE;
-use crate::symbols::{ScalarType, TICKS_PER_DAY, TICKS_PER_SECOND};
+use crate::functions::json::push_string;
+use crate::functions::scalar::conversion::text::print_decimal;
+use crate::symbols::ScalarType;
+use crate::syntax::ticks::{datetime_text, timespan_text};
 
 /// Writes a value of this KQL type as JSON.
 pub fn write(out: &mut String, cell: &Cell, ty: ScalarType) {
     match cell {
         Cell::Whole(n) => match ty {
             ScalarType::Bool => out.push_str(if *n != 0 { "true" } else { "false" }),
-            ScalarType::DateTime => write_datetime(out, *n),
-            ScalarType::TimeSpan => write_timespan(out, *n),
+            ScalarType::DateTime => push_string(out, &datetime_text(*n)),
+            ScalarType::TimeSpan => push_string(out, &timespan_text(*n)),
             ScalarType::Int
             | ScalarType::Long
             | ScalarType::Real
@@ -28,38 +30,11 @@ pub fn write(out: &mut String, cell: &Cell, ty: ScalarType) {
             }
         },
         Cell::Real(bits) => write_real(out, real_of_bits(*bits)),
-        Cell::Decimal(n) => write_decimal(out, *n),
+        // A decimal is a string in JSON, without trailing zeros.
+        Cell::Decimal(n) => push_string(out, &print_decimal(*n)),
         Cell::Text(text) if ty == ScalarType::Dynamic => out.push_str(text),
-        Cell::Text(text) => write_string(out, text),
+        Cell::Text(text) => push_string(out, text),
     }
-}
-
-/// A JSON string.
-pub fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0x08 => "\\b",
-            0x0c => "\\f",
-            0..0x20 => "",
-            0x20.. => continue,
-        };
-        out.push_str(&text[plain..at]);
-        if escape.is_empty() {
-            let _ = write!(out, "\\u{byte:04x}");
-        } else {
-            out.push_str(escape);
-        }
-        plain = at + 1;
-    }
-    out.push_str(&text[plain..]);
-    out.push('"');
 }
 
 /// A real with the fewest digits that give it back: `2.0`, `0.1`, `1E+300`. What JSON has no number for
@@ -89,87 +64,6 @@ pub fn write_real(out: &mut String, x: f64) {
     }
 }
 
-/// A decimal is a string in JSON, without trailing zeros.
-fn write_decimal(out: &mut String, n: i128) {
-    let scale = u32::from(DECIMAL_SCALE.unsigned_abs());
-    let unit = 10_u128.pow(scale);
-    let (whole, fraction) = (n.unsigned_abs() / unit, n.unsigned_abs() % unit);
-    out.push('"');
-    if n < 0 {
-        out.push('-');
-    }
-    let _ = write!(out, "{whole}");
-    if fraction != 0 {
-        let digits = format!("{fraction:0width$}", width = scale as usize);
-        out.push('.');
-        out.push_str(digits.trim_end_matches('0'));
-    }
-    out.push('"');
-}
-
-/// Ticks since 0001-01-01 as `"2020-01-01T00:00:00.0000000Z"`.
-fn write_datetime(out: &mut String, ticks: i64) {
-    let (days, rest) = (
-        ticks.div_euclid(TICKS_PER_DAY),
-        ticks.rem_euclid(TICKS_PER_DAY),
-    );
-    let (year, month, day) = civil(days);
-    let seconds = rest / TICKS_PER_SECOND;
-    let _ = write!(
-        out,
-        "\"{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:07}Z\"",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60,
-        rest % TICKS_PER_SECOND
-    );
-}
-
-/// Year, month and day of the day that lies `days` after 0001-01-01, in the Gregorian calendar.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Counted from 0000-03-01, so that a leap day ends its year.
-    let shifted = days + 306;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day)
-}
-
-/// Ticks as `"-1.02:00:00.5000000"`.
-fn write_timespan(out: &mut String, ticks: i64) {
-    out.push('"');
-    if ticks < 0 {
-        out.push('-');
-    }
-    let all = ticks.unsigned_abs();
-    let per_second = TICKS_PER_SECOND.unsigned_abs();
-    let (seconds, fraction) = (all / per_second, all % per_second);
-    if seconds >= 86_400 {
-        let _ = write!(out, "{}.", seconds / 86_400);
-    }
-    let _ = write!(
-        out,
-        "{:02}:{:02}:{:02}",
-        seconds / 3600 % 24,
-        seconds / 60 % 60,
-        seconds % 60
-    );
-    if fraction != 0 {
-        let _ = write!(out, ".{fraction:07}");
-    }
-    out.push('"');
-}
-
 /// A valid JSON text without blanks outside of strings, its top-level string without needless escapes:
 /// equal values of one spelling have one text.
 pub fn compact(json: &str) -> Box<str> {
@@ -180,7 +74,7 @@ pub fn compact(json: &str) -> Box<str> {
         }
         if let Ok(text) = serde_json::from_str::<String>(json) {
             let mut out = String::with_capacity(json.len());
-            write_string(&mut out, &text);
+            push_string(&mut out, &text);
             return out.into();
         }
     }
@@ -319,6 +213,7 @@ fn number(json: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::{TICKS_PER_DAY, TICKS_PER_SECOND};
 
     fn json(cell: Cell, ty: ScalarType) -> String {
         let mut out = String::new();
@@ -357,20 +252,6 @@ mod tests {
         let span = |t: i64| json(Cell::Whole(t), ScalarType::TimeSpan);
         assert_eq!(span(26 * 3600 * TICKS_PER_SECOND), "\"1.02:00:00\"");
         assert_eq!(span(-5_000_000), "\"-00:00:00.5000000\"");
-    }
-
-    #[test]
-    fn days_agree_with_chrono() {
-        use chrono::Datelike;
-        for days in (0..3_652_059).step_by(97) {
-            let date = chrono::NaiveDate::from_num_days_from_ce_opt(days as i32 + 1).unwrap();
-            let expected = (
-                i64::from(date.year()),
-                i64::from(date.month()),
-                i64::from(date.day()),
-            );
-            assert_eq!(civil(days), expected);
-        }
     }
 
     #[test]

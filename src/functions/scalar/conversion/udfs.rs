@@ -5,14 +5,13 @@ use datafusion::logical_expr::ScalarUDF;
 use super::{dynamic, text};
 use crate::functions::json;
 use crate::functions::scalar::datetime::calendar::in_range;
-use crate::functions::scalar::datetime::text::{
-    parse_datetime, parse_timespan, print_datetime, print_timespan,
-};
+use crate::functions::scalar::datetime::text::{parse_datetime, parse_timespan};
 use crate::functions::scalar::rows::{Bool, Decimal, Int, Long, Real, Text, map1, map1_nullable};
 use crate::functions::udf::{self, Body};
 use crate::functions::{Sql, sql};
 use crate::symbols::ScalarType;
 use crate::symbols::ScalarType as Ty;
+use crate::syntax::ticks::{datetime_text, timespan_text};
 
 /// A conversion: from, to, its UDF's name and body.
 type Conversion = (Ty, Ty, &'static str, Body);
@@ -107,13 +106,13 @@ static CONVERSIONS: &[Conversion] = &[
         Ty::DateTime,
         Ty::String,
         "kql_datetime_to_string",
-        |a, n| map1_nullable::<Long, Text>(a, n, |x| printed(x, print_datetime)),
+        |a, n| map1_nullable::<Long, Text>(a, n, |x| printed(x, datetime_text)),
     ),
     (
         Ty::TimeSpan,
         Ty::String,
         "kql_timespan_to_string",
-        |a, n| map1_nullable::<Long, Text>(a, n, |x| printed(x, print_timespan)),
+        |a, n| map1_nullable::<Long, Text>(a, n, |x| printed(x, timespan_text)),
     ),
     (Ty::Bool, Ty::Dynamic, "kql_bool_to_dynamic", |a, n| {
         map1::<Bool, Text>(a, n, |b| Some(b.to_string()))
@@ -141,13 +140,13 @@ static CONVERSIONS: &[Conversion] = &[
         Ty::DateTime,
         Ty::Dynamic,
         "kql_datetime_to_dynamic",
-        |a, n| map1::<Long, Text>(a, n, |x| Some(json::string_text(&print_datetime(x)))),
+        |a, n| map1::<Long, Text>(a, n, |x| Some(json::string_text(&datetime_text(x)))),
     ),
     (
         Ty::TimeSpan,
         Ty::Dynamic,
         "kql_timespan_to_dynamic",
-        |a, n| map1::<Long, Text>(a, n, |x| Some(json::string_text(&print_timespan(x)))),
+        |a, n| map1::<Long, Text>(a, n, |x| Some(json::string_text(&timespan_text(x)))),
     ),
     (Ty::Guid, Ty::Dynamic, "kql_guid_to_dynamic", |a, n| {
         map1::<Text, Text>(a, n, |x| Some(json::string_text(x)))

@@ -219,8 +219,8 @@ unixtime!(
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::{print_datetime, print_timespan};
     use super::*;
+    use crate::syntax::ticks::{datetime_text, timespan_text};
 
     fn numbers(parts: &[f64]) -> Vec<Option<f64>> {
         parts.iter().copied().map(Some).collect()
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn datetimes_from_parts() {
-        let make = |parts: &[f64]| datetime(&numbers(parts)).map(print_datetime);
+        let make = |parts: &[f64]| datetime(&numbers(parts)).map(datetime_text);
         assert_eq!(
             make(&[2000.0, 4.0, 15.0, 1.0, 1.0]).as_deref(),
             Some("2000-04-15T01:01:00.0000000Z")
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn timespans_from_parts() {
-        let make = |parts: &[f64]| timespan(&numbers(parts)).map(print_timespan);
+        let make = |parts: &[f64]| timespan(&numbers(parts)).map(timespan_text);
         assert_eq!(make(&[1.0, 2.0, 3.0, 4.0]).as_deref(), Some("1.02:03:04"));
         assert_eq!(make(&[1.0, 2.0, 3.0]).as_deref(), Some("01:02:03"));
         assert_eq!(make(&[2.0, 30.0]).as_deref(), Some("02:30:00"));

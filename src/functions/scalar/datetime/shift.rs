@@ -124,8 +124,9 @@ static DATETIME_DIFF: Definition = Definition {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::{parse_datetime, print_datetime};
+    use super::super::text::parse_datetime;
     use super::*;
+    use crate::syntax::ticks::datetime_text;
 
     #[test]
     fn boundaries_are_counted() {
@@ -181,8 +182,8 @@ mod tests {
         ] {
             let moved = add(unit, count, parse_datetime(from).unwrap());
             assert_eq!(
-                moved.map(print_datetime),
-                parse_datetime(to).map(print_datetime),
+                moved.map(datetime_text),
+                parse_datetime(to).map(datetime_text),
                 "{unit}"
             );
         }

@@ -1,48 +1,10 @@
-//! Datetimes and timespans as text, both ways.
+//! Datetimes and timespans read from text; `syntax::ticks` prints them.
 //!
-//! In: any text, or ticks. Out: ticks, None where the text is no time; or the text that Kusto prints.
+//! In: any text, as data has it. Out: ticks, None where the text is no time. What always holds: what
+//! `syntax::ticks` prints reads back as the same ticks.
 
-use super::calendar::{
-    Date, TICKS_PER_HOUR, TICKS_PER_MINUTE, date, in_range, midnight, time_of_day,
-};
+use super::calendar::{Date, TICKS_PER_HOUR, TICKS_PER_MINUTE, in_range, midnight};
 use crate::symbols::{TICKS_PER_DAY, TICKS_PER_SECOND};
-
-/// `2026-01-05T00:00:00.0000000Z`
-pub fn print_datetime(ticks: i64) -> String {
-    let day = date(ticks);
-    let time = time_of_day(ticks);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z",
-        day.year,
-        day.month,
-        day.day,
-        time / TICKS_PER_HOUR,
-        time / TICKS_PER_MINUTE % 60,
-        time / TICKS_PER_SECOND % 60,
-        time % TICKS_PER_SECOND
-    )
-}
-
-/// `[-][d.]hh:mm:ss[.fffffff]`
-pub fn print_timespan(ticks: i64) -> String {
-    let sign = if ticks < 0 { "-" } else { "" };
-    let ticks = ticks.unsigned_abs();
-    let of = |unit: i64| ticks / unit.unsigned_abs();
-    let days = match of(TICKS_PER_DAY) {
-        0 => String::new(),
-        days => format!("{days}."),
-    };
-    let fraction = match ticks % TICKS_PER_SECOND.unsigned_abs() {
-        0 => String::new(),
-        fraction => format!(".{fraction:07}"),
-    };
-    format!(
-        "{sign}{days}{:02}:{:02}:{:02}{fraction}",
-        of(TICKS_PER_HOUR) % 24,
-        of(TICKS_PER_MINUTE) % 60,
-        of(TICKS_PER_SECOND) % 60,
-    )
-}
 
 /// Reads a text from the left.
 struct Reader<'a> {
@@ -307,10 +269,11 @@ fn parse_unit(text: &str) -> Option<i64> {
 mod tests {
     use super::super::calendar::MAX_TICKS;
     use super::*;
+    use crate::syntax::ticks::{datetime_text, timespan_text};
     use proptest::prelude::*;
 
     fn reprint(text: &str) -> String {
-        parse_datetime(text).map_or_else(|| "null".to_owned(), print_datetime)
+        parse_datetime(text).map_or_else(|| "null".to_owned(), datetime_text)
     }
 
     #[test]
@@ -364,7 +327,7 @@ mod tests {
             ("-1.02:03:04.5", "-1.02:03:04.5000000"),
         ] {
             assert_eq!(
-                parse_timespan(text).map(print_timespan).as_deref(),
+                parse_timespan(text).map(timespan_text).as_deref(),
                 Some(printed),
                 "{text}"
             );
@@ -372,15 +335,15 @@ mod tests {
         for text in ["1.5", "", "abc", "24:00:00", "1x", "d"] {
             assert_eq!(parse_timespan(text), None, "{text}");
         }
-        assert_eq!(print_timespan(i64::MIN), "-10675199.02:48:05.4775808");
+        assert_eq!(timespan_text(i64::MIN), "-10675199.02:48:05.4775808");
     }
 
     proptest! {
         #[test]
         fn what_is_printed_reads_back(ticks in 0..=MAX_TICKS, span in any::<i64>()) {
-            prop_assert_eq!(parse_datetime(&print_datetime(ticks)), Some(ticks));
+            prop_assert_eq!(parse_datetime(&datetime_text(ticks)), Some(ticks));
             prop_assume!(span != i64::MIN);
-            prop_assert_eq!(parse_timespan(&print_timespan(span)), Some(span));
+            prop_assert_eq!(parse_timespan(&timespan_text(span)), Some(span));
         }
 
         #[test]

@@ -4,7 +4,6 @@ use super::dynamic_function;
 use crate::functions::json::{self, Bag};
 use crate::functions::scalar::conversion::dynamic::to_string;
 use crate::functions::scalar::conversion::{convert, udfs_into};
-use crate::functions::scalar::datetime::text::{print_datetime, print_timespan};
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
 use crate::functions::scalar::operator::wider;
 use crate::functions::scalar::rows::{
@@ -15,6 +14,7 @@ use crate::functions::{
     SqlArgument, sql,
 };
 use crate::symbols::{ScalarType as Ty, TICKS_PER_SECOND};
+use crate::syntax::ticks::{datetime_text, timespan_text};
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![&PACK_ARRAY, &BAG_PACK, &REPEAT, &RANGE, &TO_JSON]
@@ -158,7 +158,7 @@ const RANGE_DATETIME: Udf = Udf::new(
     Ty::Dynamic,
     |a, n| {
         map3::<Long, Long, Long, Text>(a, n, |x, y, s| {
-            steps(x, y, s, |v| json::string_text(&print_datetime(v)))
+            steps(x, y, s, |v| json::string_text(&datetime_text(v)))
         })
     },
 );
@@ -168,7 +168,7 @@ const RANGE_TIMESPAN: Udf = Udf::new(
     Ty::Dynamic,
     |a, n| {
         map3::<Long, Long, Long, Text>(a, n, |x, y, s| {
-            steps(x, y, s, |v| json::string_text(&print_timespan(v)))
+            steps(x, y, s, |v| json::string_text(&timespan_text(v)))
         })
     },
 );
