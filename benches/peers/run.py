@@ -16,7 +16,7 @@ DuckDB as written. Every answer of every run is checked against expected.json; a
 
 Without --here it runs in a virtual environment of its own, target/peers-venv, made where absent.
 """
-import argparse, json, os, pathlib, re, shlex, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, pathlib, re, shlex, signal, statistics, subprocess, sys, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
@@ -78,6 +78,11 @@ class Peer:
         self.process = subprocess.Popen([sys.executable, str(HERE / "peers.py"), name],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.version = self.read()["version"]
+        self.pause(True)
+
+    def pause(self, stop):
+        """Threads of a peer that is not at work still spin and clean up: each contender has the machine to itself."""
+        self.process.send_signal(signal.SIGSTOP if stop else signal.SIGCONT)
 
     def read(self):
         line = self.process.stdout.readline()
@@ -87,9 +92,12 @@ class Peer:
 
     def run(self, form, lake):
         task = {"form": form, "lake": lake.folder, "from": lake.start, "to": lake.end}
+        self.pause(False)
         self.process.stdin.write(json.dumps(task) + "\n")
         self.process.stdin.flush()
-        return self.read()
+        answer = self.read()
+        self.pause(True)
+        return answer
 
 
 class Retrohunt:
@@ -168,6 +176,7 @@ def main():
                     note(lake, who, form, answer)
     report(results, lakes, args)
     for peer in peers:
+        peer.pause(False)
         peer.process.stdin.close()
         peer.process.wait()
 
