@@ -24,11 +24,23 @@ pub fn scalar(
     output: ScalarType,
     body: Body,
 ) -> ScalarUDF {
+    let inputs = inputs.iter().map(|ty| data_type(*ty)).collect();
+    over_types(name, inputs, variadic, data_type(output), body)
+}
+
+/// A UDF over any Arrow types: for steps between two UDFs, whose values no KQL type has.
+pub fn over_types(
+    name: &'static str,
+    inputs: Vec<DataType>,
+    variadic: bool,
+    output: DataType,
+    body: Body,
+) -> ScalarUDF {
     ScalarUDF::new_from_impl(KqlUdf {
         name,
-        inputs: inputs.iter().map(|ty| data_type(*ty)).collect(),
+        inputs,
         variadic,
-        output: data_type(output),
+        output,
         signature: Signature::user_defined(Volatility::Immutable),
         body,
     })

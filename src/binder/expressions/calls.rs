@@ -41,8 +41,7 @@ impl Binder<'_> {
             return self.aggregate_call(scope, function, call, span);
         }
         // An operator is no function: `hasprefix(a, b)` is no KQL.
-        let function =
-            registry::scalar(name).filter(|f| f.category() != Category::Operator || name == "not");
+        let function = registry::scalar(name).filter(|f| f.category() != Category::Operator);
         // What is not there may be an aggregate, in which any column may stand.
         let aggregates = match function {
             Some(_) => None,

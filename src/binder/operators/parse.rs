@@ -263,7 +263,7 @@ impl Binder<'_> {
 fn wanted(name: &Name, ty: Option<ScalarType>) -> Wanted {
     Wanted {
         name: name.text.clone(),
-        ty: ty.unwrap_or(ScalarType::String).name().to_owned(),
+        ty: ty.unwrap_or(ScalarType::String),
     }
 }
 

@@ -1,4 +1,4 @@
-//! KQL values as JSON, and JSON texts taken apart without building trees.
+//! KQL values as JSON, and JSON texts taken apart.
 //!
 //! In: values and valid JSON texts. Out: JSON in the form in which Kusto writes it inside `dynamic`,
 //! without blanks. What always holds: nothing here recurses, so deep nesting cannot exhaust the stack.
@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 
 use super::cell::{Cell, real_of_bits};
-use crate::functions::json::push_string;
+use crate::functions::json::{self, push_string};
 use crate::functions::scalar::conversion::text::print_decimal;
 use crate::symbols::ScalarType;
 use crate::syntax::ticks::{datetime_text, timespan_text};
@@ -81,91 +81,20 @@ pub fn compact(json: &str) -> Box<str> {
     if !json.starts_with(['[', '{']) {
         return json.into();
     }
-    let mut out = Vec::with_capacity(json.len());
-    let mut scan = Scan::default();
-    for byte in json.bytes() {
-        let inside = scan.in_string;
-        scan.step(byte);
-        if inside || !byte.is_ascii_whitespace() {
-            out.push(byte);
-        }
-    }
-    // Only ASCII blanks are left out, so the bytes stay UTF-8.
-    String::from_utf8(out).map_or_else(|_| json.into(), String::into_boxed_str)
+    json::compact(json).into()
 }
 
 /// The elements of a JSON array, None where the text is no array.
 pub fn elements(json: &str) -> Option<impl Iterator<Item = &str>> {
-    let inner = json.trim().strip_prefix('[')?.strip_suffix(']')?;
-    Some(parts(inner))
+    let node = json::trusted(json);
+    (node.kind() == json::Kind::Array).then(|| node.elements().map(json::Node::text))
 }
 
 /// The keys, as JSON strings, and the values of a JSON object; None where the text is no object.
 pub fn members(json: &str) -> Option<impl Iterator<Item = (&str, &str)>> {
-    let inner = json.trim().strip_prefix('{')?.strip_suffix('}')?;
-    Some(parts(inner).filter_map(|part| {
-        let mut scan = Scan::default();
-        let colon = part.bytes().position(|byte| {
-            let found = byte == b':' && !scan.in_string;
-            scan.step(byte);
-            found
-        })?;
-        Some((part[..colon].trim(), part[colon + 1..].trim()))
-    }))
-}
-
-/// What stands between the commas of the outermost level.
-fn parts(inner: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(inner).filter(|s| !s.trim().is_empty());
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let mut scan = Scan::default();
-        let comma = text.bytes().position(|byte| {
-            let found = byte == b',' && scan.depth == 0 && !scan.in_string;
-            scan.step(byte);
-            found
-        });
-        let part = match comma {
-            Some(at) => {
-                rest = Some(&text[at + 1..]);
-                &text[..at]
-            }
-            None => {
-                rest = None;
-                text
-            }
-        };
-        Some(part.trim())
-    })
-}
-
-/// Where a scan of JSON stands.
-#[derive(Debug, Default)]
-struct Scan {
-    in_string: bool,
-    escaped: bool,
-    depth: usize,
-}
-
-impl Scan {
-    fn step(&mut self, byte: u8) {
-        if self.escaped {
-            self.escaped = false;
-        } else if self.in_string {
-            match byte {
-                b'\\' => self.escaped = true,
-                b'"' => self.in_string = false,
-                0..=u8::MAX => {}
-            }
-        } else {
-            match byte {
-                b'"' => self.in_string = true,
-                b'[' | b'{' => self.depth += 1,
-                b']' | b'}' => self.depth = self.depth.saturating_sub(1),
-                0..=u8::MAX => {}
-            }
-        }
-    }
+    let node = json::trusted(json);
+    let members = || node.members().map(|(key, value)| (key, value.text()));
+    (node.kind() == json::Kind::Object).then(members)
 }
 
 /// The kinds of JSON values, in their order.

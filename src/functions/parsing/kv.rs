@@ -168,6 +168,7 @@ fn by_words(text: &str, pairs: &Pairs) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::ScalarType;
 
     fn pairs(names: &[&str], pair: Option<&str>, kv: Option<&str>) -> Pairs {
         Pairs {
@@ -175,7 +176,7 @@ mod tests {
                 .iter()
                 .map(|name| Column {
                     name: (*name).into(),
-                    ty: "string".into(),
+                    ty: ScalarType::String,
                 })
                 .collect(),
             pair: pair.map(str::to_owned),

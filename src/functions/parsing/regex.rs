@@ -48,6 +48,7 @@ pub(super) fn read(text: &str, regex: &Regex, columns: &[Column]) -> Option<Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::ScalarType;
 
     fn read_with(text: &str, flags: &str, parts: &[Part]) -> Option<Vec<String>> {
         let columns: Vec<Column> = super::super::spec::columns(parts).cloned().collect();
@@ -56,19 +57,19 @@ mod tests {
         Some(found.into_iter().flatten().collect())
     }
 
-    fn column(name: &str, ty: &str) -> Part {
+    fn column(name: &str, ty: ScalarType) -> Part {
         Part::Column(Column {
             name: name.into(),
-            ty: ty.into(),
+            ty,
         })
     }
 
     #[test]
     fn texts_are_greedy() {
         let parts = [
-            column("a", "string"),
+            column("a", ScalarType::String),
             Part::Text("[0-9]+".into()),
-            column("b", "string"),
+            column("b", ScalarType::String),
         ];
         let greedy = read_with("MixedCASE123end", "", &parts);
         assert_eq!(greedy, Some(vec!["MixedCASE12".into(), "end".into()]));
@@ -81,11 +82,11 @@ mod tests {
         let dot = || Part::Text(".".into());
         let parts = [
             Part::Text("v".into()),
-            column("a", "int"),
+            column("a", ScalarType::Int),
             dot(),
-            column("b", "int"),
+            column("b", ScalarType::Int),
             dot(),
-            column("c", "int"),
+            column("c", ScalarType::Int),
         ];
         let found = read_with("v1.2.3", "", &parts);
         assert_eq!(found, Some(vec!["1".into(), "2".into(), "3".into()]));

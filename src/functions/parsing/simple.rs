@@ -65,11 +65,12 @@ fn leading_number(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::ScalarType;
 
-    fn column(name: &str, ty: &str) -> Part {
+    fn column(name: &str, ty: ScalarType) -> Part {
         Part::Column(Column {
             name: name.into(),
-            ty: ty.into(),
+            ty,
         })
     }
 
@@ -85,9 +86,9 @@ mod tests {
     fn columns_end_where_the_next_text_first_stands() {
         let parts = [
             text("  "),
-            column("a", "string"),
+            column("a", ScalarType::String),
             text("  "),
-            column("b", "string"),
+            column("b", ScalarType::String),
         ];
         assert_eq!(read("  x  y  z ", &parts, false), texts(&["x", "y  z "]));
         assert_eq!(read(" x  y", &parts, false), None);
@@ -98,10 +99,10 @@ mod tests {
         let parts = [
             Part::Star,
             text("total="),
-            column("n", "long"),
+            column("n", ScalarType::Long),
             Part::Star,
             text("id="),
-            column("id", "long"),
+            column("id", ScalarType::Long),
         ];
         assert_eq!(
             read("x total=27, other id=5", &parts, false),
@@ -111,7 +112,11 @@ mod tests {
 
     #[test]
     fn what_does_not_convert_makes_the_text_unfit_unless_relaxed() {
-        let parts = [column("a", "string"), text(" "), column("n", "int")];
+        let parts = [
+            column("a", ScalarType::String),
+            text(" "),
+            column("n", ScalarType::Int),
+        ];
         assert_eq!(read("x y", &parts, false), None);
         assert_eq!(
             read("x y", &parts, true),

@@ -14,12 +14,28 @@ use crate::functions::scalar::conversion::text as convert;
 use crate::functions::scalar::datetime::text::{parse_datetime, parse_timespan};
 use crate::symbols::ScalarType;
 
-/// A column that the operator gives, and its type's name.
+/// A column that the operator gives; in JSON its type stands as its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     pub name: String,
-    #[serde(rename = "type")]
-    pub ty: String,
+    #[serde(rename = "type", with = "type_name")]
+    pub ty: ScalarType,
+}
+
+mod type_name {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::symbols::ScalarType;
+
+    pub fn serialize<S: Serializer>(ty: &ScalarType, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(ty.name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ScalarType, D::Error> {
+        let name = String::deserialize(from)?;
+        ScalarType::from_name(&name).ok_or_else(|| D::Error::custom(format!("no type {name}")))
+    }
 }
 
 /// A part of the pattern of `parse`.
@@ -114,16 +130,16 @@ impl Reader {
 
 /// Whether a text converts to a column's type.
 pub(super) fn converts(column: &Column, text: &str) -> bool {
-    match ScalarType::from_name(&column.ty) {
-        Some(ScalarType::Bool) => convert::boolean(text).is_some(),
-        Some(ScalarType::Int) => convert::long(text).is_some_and(|n| i32::try_from(n).is_ok()),
-        Some(ScalarType::Long) => convert::long(text).is_some(),
-        Some(ScalarType::Real) => convert::real(text).is_some(),
-        Some(ScalarType::Decimal) => convert::decimal(text).is_some(),
-        Some(ScalarType::DateTime) => parse_datetime(text).is_some(),
-        Some(ScalarType::TimeSpan) => parse_timespan(text).is_some(),
-        Some(ScalarType::Guid) => convert::guid(text).is_some(),
-        Some(ScalarType::String | ScalarType::Dynamic) | None => true,
+    match column.ty {
+        ScalarType::Bool => convert::boolean(text).is_some(),
+        ScalarType::Int => convert::long(text).is_some_and(|n| i32::try_from(n).is_ok()),
+        ScalarType::Long => convert::long(text).is_some(),
+        ScalarType::Real => convert::real(text).is_some(),
+        ScalarType::Decimal => convert::decimal(text).is_some(),
+        ScalarType::DateTime => parse_datetime(text).is_some(),
+        ScalarType::TimeSpan => parse_timespan(text).is_some(),
+        ScalarType::Guid => convert::guid(text).is_some(),
+        ScalarType::String | ScalarType::Dynamic => true,
     }
 }
 
@@ -131,19 +147,16 @@ pub(super) fn converts(column: &Column, text: &str) -> bool {
 ///
 /// Source: "parse operator", which gives `\-?\d+` for a long.
 pub(super) fn number(column: &Column) -> Option<&'static str> {
-    match ScalarType::from_name(&column.ty) {
-        Some(ScalarType::Int | ScalarType::Long) => Some(r"[-+]?\d+"),
-        Some(ScalarType::Real | ScalarType::Decimal) => {
+    match column.ty {
+        ScalarType::Int | ScalarType::Long => Some(r"[-+]?\d+"),
+        ScalarType::Real | ScalarType::Decimal => {
             Some(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
         }
-        Some(
-            ScalarType::Bool
-            | ScalarType::String
-            | ScalarType::DateTime
-            | ScalarType::TimeSpan
-            | ScalarType::Guid
-            | ScalarType::Dynamic,
-        )
-        | None => None,
+        ScalarType::Bool
+        | ScalarType::String
+        | ScalarType::DateTime
+        | ScalarType::TimeSpan
+        | ScalarType::Guid
+        | ScalarType::Dynamic => None,
     }
 }

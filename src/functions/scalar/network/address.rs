@@ -4,12 +4,9 @@
 //! always holds: an IPv4 address is 32 bits; as IPv6 it stands at `::ffff:0:0/96`. The bits behind the
 //! prefix are 0.
 
+use std::cmp::Ordering;
 use std::net::Ipv6Addr;
 
-/// The length of an IPv4 address in bits.
-pub const V4_BITS: i64 = 32;
-/// The length of an IPv6 address in bits.
-pub const V6_BITS: i64 = 128;
 /// Where IPv4 addresses stand among IPv6 ones.
 const MAPPED: u128 = 0xffff << 32;
 
@@ -20,21 +17,63 @@ pub struct Network<Bits> {
     pub prefix: i64,
 }
 
-/// The bits of an IPv4 address under a prefix.
-pub fn mask_v4(bits: u32, prefix: i64) -> u32 {
-    match u32::try_from(V4_BITS - prefix) {
-        Ok(behind) if behind < 32 => bits >> behind << behind,
-        Ok(_) | Err(_) => 0,
+/// A kind of address.
+pub trait Family {
+    type Bits: Copy + Ord;
+    /// The length of an address in bits.
+    const LENGTH: i64;
+
+    /// An address or network in a text.
+    fn read(text: &str) -> Option<Network<Self::Bits>>;
+
+    /// The bits under a prefix.
+    fn mask(bits: Self::Bits, prefix: i64) -> Self::Bits;
+
+    /// The network under the shorter of its prefix and this one; None where there is no such prefix.
+    fn under(network: Network<Self::Bits>, prefix: i64) -> Option<Network<Self::Bits>> {
+        let given = (0..=Self::LENGTH).contains(&prefix).then_some(prefix)?;
+        let prefix = given.min(network.prefix);
+        let first = Self::mask(network.first, prefix);
+        Some(Network { first, prefix })
+    }
+
+    /// The order of two networks under the shorter of their prefixes.
+    fn compare(a: Network<Self::Bits>, b: Network<Self::Bits>) -> Ordering {
+        let prefix = a.prefix.min(b.prefix);
+        Self::mask(a.first, prefix).cmp(&Self::mask(b.first, prefix))
     }
 }
 
-/// The bits of an IPv6 address under a prefix.
-pub fn mask_v6(bits: u128, prefix: i64) -> u128 {
-    match u32::try_from(V6_BITS - prefix) {
-        Ok(behind) if behind < 128 => bits >> behind << behind,
-        Ok(_) | Err(_) => 0,
-    }
+/// IPv4.
+#[derive(Debug)]
+pub struct V4;
+
+/// IPv6, where each IPv4 address has its place.
+#[derive(Debug)]
+pub struct V6;
+
+macro_rules! family {
+    ($family:ident, $bits:ty, $read:ident) => {
+        impl Family for $family {
+            type Bits = $bits;
+            const LENGTH: i64 = <$bits>::BITS as i64;
+
+            fn read(text: &str) -> Option<Network<$bits>> {
+                $read(text)
+            }
+
+            fn mask(bits: $bits, prefix: i64) -> $bits {
+                match u32::try_from(Self::LENGTH - prefix) {
+                    Ok(behind) if behind < <$bits>::BITS => bits >> behind << behind,
+                    Ok(_) | Err(_) => 0,
+                }
+            }
+        }
+    };
 }
+
+family!(V4, u32, v4);
+family!(V6, u128, v6);
 
 /// Four decimal numbers of up to three digits; leading zeros do not make them octal.
 fn quad(text: &str) -> Option<u32> {
@@ -68,20 +107,20 @@ fn split(text: &str, bits: i64) -> Option<(&str, Option<i64>)> {
 }
 
 /// An IPv4 address or network.
-pub fn v4(text: &str) -> Option<Network<u32>> {
-    let (address, prefix) = split(text.trim(), V4_BITS)?;
-    let prefix = prefix.unwrap_or(V4_BITS);
+fn v4(text: &str) -> Option<Network<u32>> {
+    let (address, prefix) = split(text.trim(), V4::LENGTH)?;
+    let prefix = prefix.unwrap_or(V4::LENGTH);
     Some(Network {
-        first: mask_v4(quad(address)?, prefix),
+        first: V4::mask(quad(address)?, prefix),
         prefix,
     })
 }
 
 /// An IPv6 address or network, or an IPv4 one. A prefix behind four decimal numbers counts IPv4's bits,
 /// also in `::192.168.0.0/16`, which Kusto takes for the IPv4 address.
-pub fn v6(text: &str) -> Option<Network<u128>> {
+fn v6(text: &str) -> Option<Network<u128>> {
     let text = text.trim();
-    let (address, prefix) = split(text, V6_BITS)?;
+    let (address, prefix) = split(text, V6::LENGTH)?;
     let dotted = match quad(address) {
         Some(bits) => Some(bits),
         None if address.contains('.') => {
@@ -95,17 +134,17 @@ pub fn v6(text: &str) -> Option<Network<u128>> {
     };
     let (bits, prefix) = match dotted {
         Some(bits) => {
-            let prefix = prefix.unwrap_or(V4_BITS);
-            let prefix = (prefix <= V4_BITS).then_some(prefix + V6_BITS - V4_BITS)?;
+            let prefix = prefix.unwrap_or(V4::LENGTH);
+            let prefix = (prefix <= V4::LENGTH).then_some(prefix + V6::LENGTH - V4::LENGTH)?;
             (MAPPED | u128::from(bits), prefix)
         }
         None => (
             u128::from(address.parse::<Ipv6Addr>().ok()?),
-            prefix.unwrap_or(V6_BITS),
+            prefix.unwrap_or(V6::LENGTH),
         ),
     };
     Some(Network {
-        first: mask_v6(bits, prefix),
+        first: V6::mask(bits, prefix),
         prefix,
     })
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
 
-use super::address::{V4_BITS, V6_BITS, mask_v4, mask_v6, v4, v6};
+use super::address::{Family, V4, V6};
 use super::network_function;
 use crate::functions::scalar::definition::Udf;
 use crate::functions::scalar::rows::{Bool, Kind, Long, Text, map1, map3};
@@ -25,18 +25,9 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
 
 const TEXT: Accepts = Accepts::Exactly(Ty::String);
 
-fn compare_v4(a: &str, b: &str, prefix: i64) -> Option<Ordering> {
-    let (a, b) = (v4(a)?, v4(b)?);
-    let given = (0..=V4_BITS).contains(&prefix).then_some(prefix)?;
-    let prefix = given.min(a.prefix).min(b.prefix);
-    Some(mask_v4(a.first, prefix).cmp(&mask_v4(b.first, prefix)))
-}
-
-fn compare_v6(a: &str, b: &str, prefix: i64) -> Option<Ordering> {
-    let (a, b) = (v6(a)?, v6(b)?);
-    let given = (0..=V6_BITS).contains(&prefix).then_some(prefix)?;
-    let prefix = given.min(a.prefix).min(b.prefix);
-    Some(mask_v6(a.first, prefix).cmp(&mask_v6(b.first, prefix)))
+fn compare<F: Family>(a: &str, b: &str, prefix: i64) -> Option<Ordering> {
+    let (a, b) = (F::read(a)?, F::read(b)?);
+    Some(F::compare(F::under(a, prefix)?, F::under(b, prefix)?))
 }
 
 /// -1, 0 or 1.
@@ -48,21 +39,18 @@ fn sign(order: Ordering) -> i64 {
     }
 }
 
-type Compare = fn(&str, &str, i64) -> Option<Ordering>;
-
-fn each<R: Kind>(
+fn each<F: Family, R: Kind>(
     arguments: &[ColumnarValue],
     rows: usize,
-    compare: Compare,
     result: fn(Ordering) -> R::Owned,
 ) -> Result<ColumnarValue> {
     map3::<Text, Text, Long, R>(arguments, rows, |a, b, prefix| {
-        compare(a, b, prefix).map(result)
+        compare::<F>(a, b, prefix).map(result)
     })
 }
 
 macro_rules! comparison {
-    ($static:ident, $name:literal, $bits:expr, $kind:ident, $ty:expr, $of:expr, $result:expr,
+    ($static:ident, $name:literal, $family:ident, $kind:ident, $result:expr,
      $summary:literal, $kql:literal, $rows:literal) => {
         network_function!(
             $static,
@@ -76,10 +64,10 @@ macro_rules! comparison {
             Udf::new(
                 concat!("kql_", $name),
                 &[Ty::String, Ty::String, Ty::Long],
-                $ty,
-                |a, n| each::<$kind>(a, n, $of, $result)
+                Ty::$kind,
+                |a, n| each::<$family, $kind>(a, n, $result)
             )
-            .defaults(&[$bits]),
+            .defaults(&[$family::LENGTH]),
             $summary,
             $kql,
             $rows
@@ -90,10 +78,8 @@ macro_rules! comparison {
 comparison!(
     IPV4_COMPARE,
     "ipv4_compare",
-    V4_BITS,
+    V4,
     Long,
-    Ty::Long,
-    compare_v4,
     sign,
     "The order of two IPv4 addresses: -1, 0 or 1; null for what is none.",
     "print ipv4_compare(\"10.0.0.1\", \"10.0.0.2\"), ipv4_compare(\"10.0.0.1/24\", \"10.0.0.9\"), ipv4_compare(\"10.0.0.9\", \"10.0.0.1\", 31), ipv4_compare(\"x\", \"10.0.0.1\")",
@@ -102,10 +88,8 @@ comparison!(
 comparison!(
     IPV4_IS_MATCH,
     "ipv4_is_match",
-    V4_BITS,
+    V4,
     Bool,
-    Ty::Bool,
-    compare_v4,
     Ordering::is_eq,
     "Whether two IPv4 addresses are the same under their prefixes.",
     "print ipv4_is_match(\"10.0.0.1/24\", \"10.0.0.255\"), ipv4_is_match(\"10.0.0.1\", \"10.0.0.2\"), ipv4_is_match(\"10.0.0.1\", \"10.0.0.200\", 24)",
@@ -114,10 +98,8 @@ comparison!(
 comparison!(
     IPV6_COMPARE,
     "ipv6_compare",
-    V6_BITS,
+    V6,
     Long,
-    Ty::Long,
-    compare_v6,
     sign,
     "The order of two IPv6 or IPv4 addresses: -1, 0 or 1; null for what is none.",
     "print ipv6_compare(\"fe80::1\", \"fe80::2\"), ipv6_compare(\"10.0.0.1/24\", \"::ffff:10.0.0.7\"), ipv6_compare(\"fe80::9\", \"fe80::1\", 127)",
@@ -126,10 +108,8 @@ comparison!(
 comparison!(
     IPV6_IS_MATCH,
     "ipv6_is_match",
-    V6_BITS,
+    V6,
     Bool,
-    Ty::Bool,
-    compare_v6,
     Ordering::is_eq,
     "Whether two IPv6 or IPv4 addresses are the same under their prefixes.",
     "print ipv6_is_match(\"fe80::1/112\", \"fe80::2\"), ipv6_is_match(\"fe80::1\", \"fe80::2\")",
@@ -140,11 +120,11 @@ comparison!(
 const PRIVATE: [(u32, i64); 3] = [(0x0a00_0000, 8), (0xac10_0000, 12), (0xc0a8_0000, 16)];
 
 fn is_private(text: &str) -> Option<bool> {
-    let address = v4(text)?;
+    let address = V4::read(text)?;
     Some(
         PRIVATE
             .iter()
-            .any(|(first, prefix)| mask_v4(address.first, *prefix) == *first),
+            .any(|(first, prefix)| V4::mask(address.first, *prefix) == *first),
     )
 }
 
@@ -170,7 +150,7 @@ network_function!(
         "kql_ipv4_netmask_suffix",
         &[Ty::String],
         Ty::Long,
-        |a, n| { map1::<Text, Long>(a, n, |text| Some(v4(text)?.prefix)) }
+        |a, n| { map1::<Text, Long>(a, n, |text| Some(V4::read(text)?.prefix)) }
     ),
     "The length of the prefix of an IPv4 network, 32 for an address.",
     "print ipv4_netmask_suffix(\"10.1.2.3/24\"), ipv4_netmask_suffix(\"10.1.2.3\"), ipv4_netmask_suffix(\"x\")",

@@ -7,7 +7,7 @@
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
 
-use super::address::v4;
+use super::address::{Family, V4};
 use super::network_function;
 use crate::functions::json::{self, Kind};
 use crate::functions::scalar::definition::Udf;
@@ -26,7 +26,7 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
 
 /// Whether this is an address without a prefix.
 fn is_address(text: &str) -> bool {
-    !text.contains('/') && v4(text).is_some()
+    !text.contains('/') && V4::read(text).is_some()
 }
 
 /// Whether this is an address, or its first one, two or three numbers with a dot behind each.

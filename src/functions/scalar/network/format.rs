@@ -1,6 +1,6 @@
 //! Addresses as numbers and as text of one spelling.
 
-use super::address::{V4_BITS, V6_BITS, mask_v4, mask_v6, print_v4, print_v6, v4, v6};
+use super::address::{Family, Network, V4, V6, print_v4, print_v6};
 use super::network_function;
 use crate::functions::scalar::definition::Udf;
 use crate::functions::scalar::rows::{Long, Text, map1, map2};
@@ -26,19 +26,16 @@ network_function!(
     [Parameter::new("address", TEXT)],
     0,
     Udf::new("kql_parse_ipv4", &[Ty::String], Ty::Long, |a, n| {
-        map1::<Text, Long>(a, n, |text| Some(i64::from(v4(text)?.first)))
+        map1::<Text, Long>(a, n, |text| Some(i64::from(V4::read(text)?.first)))
     }),
     "An IPv4 address as a number; of a network its first address.",
     "print parse_ipv4(\"127.0.0.1\"), parse_ipv4(\"192.1.168.1/24\"), parse_ipv4(\"1.2.3\")",
     "[[2130706433, 3221334016, null]]"
 );
 
-/// An address under the shorter of two prefixes, and that prefix.
-fn masked_v4(text: &str, prefix: i64) -> Option<(u32, i64)> {
-    let network = v4(text)?;
-    let given = (0..=V4_BITS).contains(&prefix).then_some(prefix)?;
-    let prefix = given.min(network.prefix);
-    Some((mask_v4(network.first, prefix), prefix))
+/// An address under the shorter of two prefixes.
+fn masked<F: Family>(text: &str, prefix: i64) -> Option<Network<F::Bits>> {
+    F::under(F::read(text)?, prefix)
 }
 
 network_function!(
@@ -55,7 +52,7 @@ network_function!(
         Ty::Long,
         |a, n| {
             map2::<Text, Long, Long>(a, n, |text, prefix| {
-                Some(i64::from(masked_v4(text, prefix)?.0))
+                Some(i64::from(masked::<V4>(text, prefix)?.first))
             })
         }
     ),
@@ -65,10 +62,10 @@ network_function!(
 );
 
 /// What a call of `format_ipv4` gives: an address in text, or as a number's digits.
-fn format_v4(text: &str, prefix: i64) -> Option<(u32, i64)> {
+fn format_v4(text: &str, prefix: i64) -> Option<Network<u32>> {
     match text.parse::<u32>() {
-        Ok(number) => masked_v4(&print_v4(number), prefix),
-        Err(_) => masked_v4(text, prefix),
+        Ok(number) => masked::<V4>(&print_v4(number), prefix),
+        Err(_) => masked::<V4>(text, prefix),
     }
 }
 
@@ -86,11 +83,14 @@ network_function!(
         Ty::String,
         |a, n| {
             map2::<Text, Long, Text>(a, n, |text, prefix| {
-                Some(format_v4(text, prefix).map_or_else(String::new, |(bits, _)| print_v4(bits)))
+                Some(
+                    format_v4(text, prefix)
+                        .map_or_else(String::new, |network| print_v4(network.first)),
+                )
             })
         }
     )
-    .defaults(&[V4_BITS]),
+    .defaults(&[V4::LENGTH]),
     "An IPv4 address, given as text or number, under a prefix.",
     "print format_ipv4(\"192.168.1.255\", 24), format_ipv4(3232236031, 24), format_ipv4(\"192.168.1.255/24\"), format_ipv4(\"1.2.3.4\", -1)",
     r#"[["192.168.1.0", "192.168.1.0", "192.168.1.0", ""]]"#
@@ -110,15 +110,13 @@ network_function!(
         Ty::String,
         |a, n| {
             map2::<Text, Long, Text>(a, n, |text, prefix| {
-                Some(
-                    format_v4(text, prefix).map_or_else(String::new, |(bits, prefix)| {
-                        format!("{}/{prefix}", print_v4(bits))
-                    }),
-                )
+                Some(format_v4(text, prefix).map_or_else(String::new, |network| {
+                    format!("{}/{}", print_v4(network.first), network.prefix)
+                }))
             })
         }
     )
-    .defaults(&[V4_BITS]),
+    .defaults(&[V4::LENGTH]),
     "An IPv4 network with its prefix.",
     "print format_ipv4_mask(\"192.168.1.255\", 24), format_ipv4_mask(3232236031), format_ipv4_mask(\"x\")",
     r#"[["192.168.1.0/24", "192.168.1.255/32", ""]]"#
@@ -131,19 +129,13 @@ network_function!(
     0,
     Udf::new("kql_parse_ipv6", &[Ty::String], Ty::String, |a, n| {
         map1::<Text, Text>(a, n, |text| {
-            Some(v6(text).map_or_else(String::new, |network| print_v6(network.first)))
+            Some(V6::read(text).map_or_else(String::new, |network| print_v6(network.first)))
         })
     }),
     "An IPv6 or IPv4 address as IPv6 with all its digits.",
     "print parse_ipv6(\"fe80::85d:e82c:9446:7994\"), parse_ipv6(\"127.0.0.1\"), parse_ipv6(\"x\")",
     r#"[["fe80:0000:0000:0000:085d:e82c:9446:7994", "0000:0000:0000:0000:0000:ffff:7f00:0001", ""]]"#
 );
-
-fn masked_v6(text: &str, prefix: i64) -> Option<String> {
-    let network = v6(text)?;
-    let given = (0..=V6_BITS).contains(&prefix).then_some(prefix)?;
-    Some(print_v6(mask_v6(network.first, given.min(network.prefix))))
-}
 
 network_function!(
     PARSE_IPV6_MASK,
@@ -159,7 +151,7 @@ network_function!(
         Ty::String,
         |a, n| {
             map2::<Text, Long, Text>(a, n, |text, prefix| {
-                Some(masked_v6(text, prefix).unwrap_or_default())
+                Some(masked::<V6>(text, prefix).map_or_else(String::new, |n| print_v6(n.first)))
             })
         }
     ),

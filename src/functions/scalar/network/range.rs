@@ -8,7 +8,7 @@ use arrow::array::{Array, AsArray, BooleanArray, StringViewArray};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::ColumnarValue;
 
-use super::address::{Network, mask_v4, mask_v6, v4, v6};
+use super::address::{Family, Network, V4, V6};
 use super::network_function;
 use crate::functions::json::{self, Kind};
 use crate::functions::scalar::definition::Udf;
@@ -22,42 +22,6 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
         &IPV6_IS_IN_RANGE,
         &IPV6_IS_IN_ANY_RANGE,
     ]
-}
-
-/// The kind of address that a function is about.
-trait Family {
-    type Bits: Copy;
-    fn read(text: &str) -> Option<Network<Self::Bits>>;
-    fn holds(network: Network<Self::Bits>, address: Network<Self::Bits>) -> bool;
-}
-
-struct V4;
-struct V6;
-
-impl Family for V4 {
-    type Bits = u32;
-
-    fn read(text: &str) -> Option<Network<u32>> {
-        v4(text)
-    }
-
-    fn holds(network: Network<u32>, address: Network<u32>) -> bool {
-        let prefix = network.prefix.min(address.prefix);
-        mask_v4(network.first, prefix) == mask_v4(address.first, prefix)
-    }
-}
-
-impl Family for V6 {
-    type Bits = u128;
-
-    fn read(text: &str) -> Option<Network<u128>> {
-        v6(text)
-    }
-
-    fn holds(network: Network<u128>, address: Network<u128>) -> bool {
-        let prefix = network.prefix.min(address.prefix);
-        mask_v6(network.first, prefix) == mask_v6(address.first, prefix)
-    }
 }
 
 /// The networks in a JSON text: a string or an array of strings.
@@ -94,7 +58,7 @@ impl<F: Family> Ranges<F> {
     /// Whether one holds the address; None where there is none to ask.
     fn hold(&self, row: usize, address: Network<F::Bits>) -> Option<bool> {
         let ask = |networks: &[Network<F::Bits>]| {
-            (!networks.is_empty()).then(|| networks.iter().any(|n| F::holds(*n, address)))
+            (!networks.is_empty()).then(|| networks.iter().any(|n| F::compare(*n, address).is_eq()))
         };
         match self {
             Self::Constant(networks) => ask(networks),

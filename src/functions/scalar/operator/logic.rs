@@ -54,7 +54,8 @@ static OR: Definition = Definition {
 static NOT: Definition = Definition {
     name: "not",
     aliases: &[],
-    category: Category::Operator,
+    // Called by its name, as Microsoft's list of scalar functions has it.
+    category: Category::Math,
     summary: "The opposite of a bool; null for null.",
     examples: &[Example {
         kql: "datatable(x: long)[1, 2, long(null)] | where not(x == 1) | count",
