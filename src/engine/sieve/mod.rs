@@ -18,6 +18,8 @@ mod residue;
 mod slot;
 mod spool;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use explain::{Explained, GateText, RuleGates};
 pub use pass::{Pass, Sifted};

@@ -77,7 +77,7 @@ mod tests {
     /// A name that no function has would silently lose its speed.
     #[test]
     fn every_name_is_a_function() {
-        let udfs: Vec<_> = scalar::all().flat_map(|f| f.udfs()).collect();
+        let udfs: Vec<_> = scalar::all().into_iter().flat_map(|f| f.udfs()).collect();
         for name in ANY {
             assert!(udfs.iter().any(|udf| udf.name() == name), "{name}");
         }
