@@ -22,6 +22,9 @@ use retrohunt::lake::file::{LakeFile, TimeRange};
 use retrohunt::lake::scan::{FileSource, LakeTable, ScanError, ScanOptions};
 use retrohunt::symbols::{BuiltinCatalogue, Catalogue};
 
+#[path = "pack/mod.rs"]
+mod pack;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -167,6 +170,27 @@ fn query(name: &str) -> String {
     }
 }
 
+/// One pass for a pack of rules; nothing of the stand-ins here is used.
+fn pack_of_rules(lake: &str, rest: &[String]) -> Result<()> {
+    let [rules, rest @ ..] = rest else {
+        eprintln!("a pack needs the rules' files: a folder or a glob");
+        return Ok(());
+    };
+    let number = |at: usize| rest.get(at).and_then(|n| n.parse::<usize>().ok());
+    let threads = number(1).unwrap_or(2);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()?;
+    let windows = number(0).unwrap_or(0) as i64;
+    let run = pack::run(lake, rules, windows, threads, rest.len() > 2);
+    if let Err(fault) = runtime.block_on(run) {
+        eprintln!("{fault}");
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
 fn main() -> Result<()> {
     let started = Instant::now();
     let args: Vec<String> = std::env::args()
@@ -175,8 +199,12 @@ fn main() -> Result<()> {
         .collect();
     let [lake, name, rest @ ..] = args.as_slice() else {
         eprintln!("usage: scan LAKE seed|events|count|…|SQL [RUNS [PARTITIONS]]");
+        eprintln!("       scan LAKE pack RULES [WINDOWS [THREADS [verbose]]]");
         return Ok(());
     };
+    if name == "pack" {
+        return pack_of_rules(lake, rest);
+    }
     let number =
         |at: usize, default: usize| rest.get(at).and_then(|n| n.parse().ok()).unwrap_or(default);
     let (runs, partitions) = (number(0, 1), number(1, 2));

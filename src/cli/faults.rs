@@ -134,6 +134,7 @@ impl List {
             }
             EngineError::Lake(_)
             | EngineError::Scan(_)
+            | EngineError::Temporary { .. }
             | EngineError::TooMuch { .. }
             | EngineError::Run(_) => Span::default(),
         };

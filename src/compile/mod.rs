@@ -4,6 +4,7 @@
 //! What always holds: the SQL is the same whatever `now()` will mean; warnings never stop it.
 
 mod dedup;
+mod emptiness;
 mod evidence;
 pub mod time_bound;
 
@@ -45,6 +46,8 @@ pub struct CompiledQuery {
     pub schemas: Vec<TableSchema>,
     /// Files must be read in their order by one thread.
     pub sequential: bool,
+    /// It gives no row where its tables have none.
+    pub nothing_from_nothing: bool,
     /// The query for the events behind the result, where it was asked for.
     pub evidence: Option<Box<CompiledQuery>>,
 }
@@ -138,6 +141,7 @@ fn generated(
     match sqlgen::generate(&plan) {
         Ok(generated) => Some(CompiledQuery {
             statement: generated.statement,
+            nothing_from_nothing: emptiness::nothing_from_nothing(&plan),
             columns: plan.root.columns,
             tables,
             schemas,

@@ -28,6 +28,15 @@ pub enum EngineError {
         allowed: String,
         option: &'static str,
     },
+    /// Rows that memory has no room for could not be put aside.
+    #[error(
+        "rows are held in the folder for temporary files ({folder}), which failed: {source}; \
+         make room there or set TMPDIR to another folder"
+    )]
+    Temporary {
+        folder: String,
+        source: std::io::Error,
+    },
     /// The query failed on this data, or needs more memory than it may have.
     #[error("{0}")]
     Run(String),
@@ -53,7 +62,7 @@ impl EngineError {
     /// Whether the fault is the world's (a store, a file) and not the query's or the data's.
     pub fn is_world(&self) -> bool {
         match self {
-            EngineError::Lake(_) | EngineError::Scan(_) => true,
+            EngineError::Lake(_) | EngineError::Scan(_) | EngineError::Temporary { .. } => true,
             EngineError::NoTable { .. }
             | EngineError::NoLake { .. }
             | EngineError::TooMuch { .. }

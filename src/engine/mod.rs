@@ -9,7 +9,9 @@ mod error;
 mod functions;
 mod preview;
 mod session;
+pub mod sieve;
 mod tables;
+pub mod temporary;
 
 pub use error::EngineError;
 pub use preview::Preview;

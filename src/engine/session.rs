@@ -1,19 +1,20 @@
 //! One engine a process: DataFusion's runtime, KQL's functions, the lake.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::compute::cast;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
-    SchemaProvider,
+    SchemaProvider, TableProvider,
 };
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
@@ -26,6 +27,7 @@ use crate::diagnostics::Code;
 use crate::lake::scan::FooterCache;
 use crate::lake::{Lake, LakeCatalogue, TimeRange, survey};
 use crate::plan;
+use crate::symbols::TableSchema;
 
 /// Decoded footers that are kept, in bytes.
 const FOOTER_CACHE: usize = 64 << 20;
@@ -48,10 +50,12 @@ pub struct EngineOptions {
 
 /// Runs queries over one lake, or over none.
 pub struct Engine {
-    state: SessionState,
-    options: EngineOptions,
+    pub(super) state: SessionState,
+    pub(super) options: EngineOptions,
     lake: Option<Lake>,
-    footers: Arc<FooterCache>,
+    pub(super) footers: Arc<FooterCache>,
+    /// For small inputs in memory; made when it is first asked for.
+    pub(super) lean: OnceLock<SessionState>,
 }
 
 /// A query that is planned and can be executed.
@@ -90,7 +94,13 @@ impl Engine {
             options,
             lake,
             footers: Arc::new(FooterCache::new(FOOTER_CACHE)),
+            lean: OnceLock::new(),
         })
+    }
+
+    /// The session for small inputs in memory.
+    pub(super) fn lean(&self) -> &SessionState {
+        self.lean.get_or_init(|| super::sieve::lean(&self.state))
     }
 
     /// The lake, where there is one.
@@ -133,12 +143,28 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoTable`], [`EngineError::TooMuch`], faults of the lake and of DataFusion.
     pub async fn plan(&self, query: &CompiledQuery, as_of: i64) -> Result<Planned, EngineError> {
-        let tables = self.open_tables(query).await?;
-        let state = self.state_with(&tables, query.sequential)?;
-        let statement = Statement::Statement(Box::new(query.statement.clone()));
-        let logical = state.statement_to_plan(statement).await?;
-        let as_of = HashMap::from([("as_of".to_owned(), ScalarValue::Int64(Some(as_of)).into())]);
-        let logical = logical.with_param_values(ParamValues::Map(as_of))?;
+        self.plan_with(query, as_of, &[]).await
+    }
+
+    /// The same, with rows that are at hand in the place of some of the lake's tables.
+    pub(super) async fn plan_with(
+        &self,
+        query: &CompiledQuery,
+        as_of: i64,
+        instead: &[(String, Arc<dyn TableProvider>)],
+    ) -> Result<Planned, EngineError> {
+        let tables = self
+            .open_tables(query, |name| instead.iter().all(|(own, _)| own != name))
+            .await?;
+        let lake = tables
+            .iter()
+            .map(|t| (t.name.clone(), Arc::clone(&t.provider) as _));
+        let state = self.state_with(
+            &self.state,
+            lake.chain(instead.iter().cloned()),
+            query.sequential,
+        )?;
+        let logical = bind(unbound(&state, query).await?, as_of)?;
         let plan = state.create_physical_plan(&logical).await?;
         let planned = Planned {
             plan,
@@ -152,41 +178,53 @@ impl Engine {
         Ok(planned)
     }
 
-    async fn open_tables(&self, query: &CompiledQuery) -> Result<Vec<OpenTable>, EngineError> {
+    async fn open_tables(
+        &self,
+        query: &CompiledQuery,
+        which: impl Fn(&str) -> bool,
+    ) -> Result<Vec<OpenTable>, EngineError> {
         let mut open = Vec::with_capacity(query.schemas.len());
-        for schema in &query.schemas {
-            let Some(lake) = &self.lake else {
-                return Err(EngineError::NoLake {
-                    table: schema.name.clone(),
-                });
-            };
-            let Some(location) = lake.table(&schema.name).await? else {
-                let known = lake.tables().await?;
-                return Err(EngineError::NoTable {
-                    table: schema.name.clone(),
-                    known: known.into_iter().map(|t| t.table).collect(),
-                });
-            };
-            open.push(OpenTable::new(
-                location,
-                schema.clone(),
-                &self.options.tables,
-                query.sequential,
-                &self.footers,
-            ));
+        for schema in query.schemas.iter().filter(|s| which(&s.name)) {
+            open.push(self.open_table(schema.clone(), query.sequential).await?);
         }
         Ok(open)
     }
 
-    /// The session with these tables in its catalogue.
-    fn state_with(
+    /// Opens one table of the lake.
+    pub(super) async fn open_table(
         &self,
-        tables: &[OpenTable],
+        schema: TableSchema,
+        sequential: bool,
+    ) -> Result<OpenTable, EngineError> {
+        let Some(lake) = &self.lake else {
+            return Err(EngineError::NoLake { table: schema.name });
+        };
+        let Some(location) = lake.table(&schema.name).await? else {
+            let known = lake.tables().await?;
+            return Err(EngineError::NoTable {
+                table: schema.name,
+                known: known.into_iter().map(|t| t.table).collect(),
+            });
+        };
+        Ok(OpenTable::new(
+            location,
+            schema,
+            &self.options.tables,
+            sequential,
+            &self.footers,
+        ))
+    }
+
+    /// The session with these tables in its catalogue.
+    pub(super) fn state_with(
+        &self,
+        base: &SessionState,
+        tables: impl Iterator<Item = (String, Arc<dyn TableProvider>)>,
         sequential: bool,
     ) -> Result<SessionState, EngineError> {
         let schema = MemorySchemaProvider::new();
-        for table in tables {
-            schema.register_table(table.name.clone(), Arc::clone(&table.provider) as _)?;
+        for (name, provider) in tables {
+            schema.register_table(name, provider)?;
         }
         let catalog = MemoryCatalogProvider::new();
         let defaults = &self.state.config_options().catalog;
@@ -197,7 +235,7 @@ impl Engine {
             defaults.default_catalog.clone(),
             Arc::new(catalog),
         );
-        let mut state = self.state.clone();
+        let mut state = base.clone();
         state.register_catalog_list(Arc::new(list));
         if sequential {
             let options = state.config_mut().options_mut();
@@ -228,7 +266,36 @@ impl Engine {
     }
 }
 
+/// A query's logical plan, `$as_of` not bound yet.
+pub(super) async fn unbound(
+    state: &SessionState,
+    query: &CompiledQuery,
+) -> Result<LogicalPlan, EngineError> {
+    let statement = Statement::Statement(Box::new(query.statement.clone()));
+    Ok(state.statement_to_plan(statement).await?)
+}
+
+/// Binds `$as_of`, in ticks.
+pub(super) fn bind(logical: LogicalPlan, as_of: i64) -> Result<LogicalPlan, EngineError> {
+    let as_of = HashMap::from([("as_of".to_owned(), ScalarValue::Int64(Some(as_of)).into())]);
+    Ok(logical.with_param_values(ParamValues::Map(as_of))?)
+}
+
 impl Planned {
+    /// A plan that reads nothing of the lake.
+    pub(super) fn apart(
+        plan: Arc<dyn ExecutionPlan>,
+        state: SessionState,
+        query: &CompiledQuery,
+    ) -> Self {
+        Self {
+            plan,
+            state,
+            tables: Vec::new(),
+            columns: query.columns.clone(),
+        }
+    }
+
     /// The result's columns.
     pub fn columns(&self) -> &[plan::Column] {
         &self.columns

@@ -34,6 +34,14 @@ impl TimeRange {
         }
     }
 
+    /// From the earlier start to the later end.
+    pub fn hull(&self, other: &TimeRange) -> TimeRange {
+        TimeRange {
+            start: self.start.zip(other.start).map(|(a, b)| a.min(b)),
+            end: self.end.zip(other.end).map(|(a, b)| a.max(b)),
+        }
+    }
+
     /// This range, longer by `slack` ticks at both ends.
     pub fn widened(&self, slack: i64) -> TimeRange {
         TimeRange {

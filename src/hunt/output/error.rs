@@ -2,6 +2,8 @@
 
 use arrow::datatypes::DataType;
 
+use crate::engine::temporary;
+
 /// A result that could not be encoded or held.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -27,4 +29,14 @@ pub enum OutputError {
         folder: String,
         source: std::io::Error,
     },
+}
+
+impl OutputError {
+    /// The fault that the folder for temporary files has.
+    pub(super) fn temporary(source: std::io::Error) -> Self {
+        OutputError::Temporary {
+            folder: temporary::folder(),
+            source,
+        }
+    }
 }

@@ -31,7 +31,6 @@ mod path;
 #[cfg(test)]
 pub(crate) mod sample;
 mod spool;
-mod temporary;
 #[cfg(test)]
 mod tests;
 mod types;

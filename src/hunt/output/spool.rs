@@ -15,9 +15,9 @@ use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::encode::{BATCH_ROWS, encode};
-use super::temporary::{self, TemporaryFile};
 use super::types::{Survey, held_schema, hold};
 use super::{OutputError, engine};
+use crate::engine::temporary::TemporaryFile;
 use crate::plan::Column;
 
 /// Rows of a row group of the temporary file.
@@ -96,13 +96,17 @@ impl ResultSpool {
         let overflow = match &mut self.overflow {
             Some(overflow) => overflow,
             none => {
-                let file = TemporaryFile::create()?;
+                let file = TemporaryFile::create().map_err(OutputError::temporary)?;
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::UNCOMPRESSED)
                     .set_statistics_enabled(EnabledStatistics::None)
                     .set_max_row_group_row_count(Some(HELD_GROUP_ROWS))
                     .build();
-                let writer = ArrowWriter::try_new(file.handle()?, schema, Some(properties))?;
+                let writer = ArrowWriter::try_new(
+                    file.handle().map_err(OutputError::temporary)?,
+                    schema,
+                    Some(properties),
+                )?;
                 none.insert(Overflow { file, writer })
             }
         };
@@ -130,12 +134,19 @@ impl ResultSpool {
             }
             Some(Overflow { file: held, writer }) => {
                 writer.close()?;
-                let reader = ParquetRecordBatchReaderBuilder::try_new(held.handle()?)?
-                    .with_batch_size(BATCH_ROWS)
-                    .build()?
-                    .map(|batch| batch.map_err(OutputError::from));
-                let file = TemporaryFile::create()?;
-                encode(file.handle()?, &layout, reader, metadata)?;
+                let reader = ParquetRecordBatchReaderBuilder::try_new(
+                    held.handle().map_err(OutputError::temporary)?,
+                )?
+                .with_batch_size(BATCH_ROWS)
+                .build()?
+                .map(|batch| batch.map_err(OutputError::from));
+                let file = TemporaryFile::create().map_err(OutputError::temporary)?;
+                encode(
+                    file.handle().map_err(OutputError::temporary)?,
+                    &layout,
+                    reader,
+                    metadata,
+                )?;
                 Data::File(file)
             }
         };
@@ -169,7 +180,7 @@ impl SpooledResult {
     pub fn size(&self) -> Result<u64, OutputError> {
         match &self.data {
             Data::Memory(bytes) => Ok(bytes.len() as u64),
-            Data::File(file) => file.len(),
+            Data::File(file) => file.size().map_err(OutputError::temporary),
         }
     }
 
@@ -182,9 +193,9 @@ impl SpooledResult {
             Data::Memory(bytes) => Ok(bytes),
             Data::File(file) => {
                 let mut bytes = Vec::new();
-                file.rewound()?
-                    .read_to_end(&mut bytes)
-                    .map_err(temporary::fault)?;
+                file.rewound()
+                    .and_then(|mut file| file.read_to_end(&mut bytes))
+                    .map_err(OutputError::temporary)?;
                 Ok(bytes.into())
             }
         }
@@ -198,7 +209,7 @@ impl SpooledResult {
         match &self.data {
             Data::Memory(bytes) => out.write_all(bytes),
             Data::File(file) => {
-                let mut file = file.rewound().map_err(std::io::Error::other)?;
+                let mut file = file.rewound()?;
                 std::io::copy(&mut file, out).map(drop)
             }
         }
@@ -216,7 +227,7 @@ impl SpooledResult {
     pub(super) fn reader(&self) -> Result<Box<dyn Read + Send>, OutputError> {
         match &self.data {
             Data::Memory(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
-            Data::File(file) => Ok(Box::new(file.rewound()?)),
+            Data::File(file) => Ok(Box::new(file.rewound().map_err(OutputError::temporary)?)),
         }
     }
 }

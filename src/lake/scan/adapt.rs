@@ -68,10 +68,27 @@ impl FileColumns {
         open: &OpenFile,
         metadata: &ParquetMetaData,
     ) -> Result<Self, ScanError> {
+        Self::or_else(spec, open, metadata, |_, fault| Err(fault))
+    }
+
+    /// The same, with `fault` asked about each column that cannot be read. Where it is no error,
+    /// nothing may be taken from that column: it reads as null.
+    pub fn or_else(
+        spec: &ScanSpec,
+        open: &OpenFile,
+        metadata: &ParquetMetaData,
+        mut fault: impl FnMut(usize, ScanError) -> Result<(), ScanError>,
+    ) -> Result<Self, ScanError> {
         let schema = metadata.file_metadata().schema_descr();
         let mut sources = vec![None; spec.columns.len()];
         for at in spec.needed() {
-            sources[at] = Some(source(spec, &spec.columns[at], open, schema)?);
+            sources[at] = Some(match source(spec, &spec.columns[at], open, schema) {
+                Ok(source) => source,
+                Err(error) => {
+                    fault(at, error)?;
+                    Source::Constant(null_of(&spec.columns[at])?)
+                }
+            });
         }
         Ok(Self { sources })
     }
@@ -130,9 +147,11 @@ fn source(
         return file_column(column, open, schema, root).map(Source::File);
     }
     spec.report.missing_column(&column.name);
-    let null = ScalarValue::try_from(&data_type(column.ty))
-        .map_err(|e| ScanError::Filter(e.to_string()))?;
-    Ok(Source::Constant(null))
+    Ok(Source::Constant(null_of(column)?))
+}
+
+fn null_of(column: &Column) -> Result<ScalarValue, ScanError> {
+    ScalarValue::try_from(&data_type(column.ty)).map_err(|e| ScanError::Filter(e.to_string()))
 }
 
 fn file_column(

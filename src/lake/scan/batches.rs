@@ -10,9 +10,9 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::ScanError;
 use super::adapt::{Layout, Output, constant};
+use super::chunk::OpenFile;
 use super::convert::{Conversion, int96_ticks};
 use super::pages::GroupPages;
-use super::prepare::PreparedFile;
 use super::report::Phase;
 use super::rows::Rows;
 use super::spec::ScanSpec;
@@ -37,7 +37,7 @@ impl Batches {
     /// The layout's leaves must be at hand in `pages`.
     pub fn new(
         spec: &ScanSpec,
-        file: &PreparedFile,
+        open: &OpenFile,
         layout: &Layout,
         pages: &GroupPages,
         rows: &Rows,
@@ -58,7 +58,7 @@ impl Batches {
                 spec.options.batch_rows,
                 selection.clone(),
             )
-            .map_err(|e| file.open.bad(e))
+            .map_err(|e| open.bad(e))
         };
         Ok(Self {
             schema,
@@ -72,11 +72,11 @@ impl Batches {
     pub fn next(
         &mut self,
         spec: &ScanSpec,
-        file: &PreparedFile,
+        open: &OpenFile,
         layout: &Layout,
     ) -> Result<Option<RecordBatch>, ScanError> {
         let started = Instant::now();
-        let batch = self.decode(spec, file, layout);
+        let batch = self.decode(spec, open, layout);
         spec.report.spent(Phase::Decode, started);
         batch
     }
@@ -84,10 +84,10 @@ impl Batches {
     fn decode(
         &mut self,
         spec: &ScanSpec,
-        file: &PreparedFile,
+        open: &OpenFile,
         layout: &Layout,
     ) -> Result<Option<RecordBatch>, ScanError> {
-        let bad = |e: &dyn std::fmt::Display| file.open.bad(e);
+        let bad = |e: &dyn std::fmt::Display| open.bad(e);
         let (rows, plain, micros) = match &mut self.reader {
             Reader::Count(0) => return Ok(None),
             Reader::Count(left) => {

@@ -273,6 +273,22 @@ impl Rule {
         }
     }
 
+    /// Whether bounds never say anything of it.
+    pub fn is_undecided(&self) -> bool {
+        match self {
+            Rule::Undecided => true,
+            Rule::Not(rule) => rule.is_undecided(),
+            Rule::And(left, right) | Rule::Or(left, right) => {
+                left.is_undecided() && right.is_undecided()
+            }
+            Rule::Compare { .. }
+            | Rule::In { .. }
+            | Rule::IsNull(_)
+            | Rule::Same { .. }
+            | Rule::Constant(_) => false,
+        }
+    }
+
     /// What the filter may come to over rows with these bounds.
     pub fn outcomes(&self, bounds: &impl Fn(usize) -> Bounds) -> Outcomes {
         match self {

@@ -66,6 +66,22 @@ pub(super) fn ask(
     chunk: &ColumnChunkMetaData,
     pages: &mut dyn PageReader,
 ) -> Option<Answers> {
+    let array = values(chunk, pages)?;
+    if array.data_type() != conjunct.schema.field(0).data_type() {
+        return None;
+    }
+    let values = array.len() - 1;
+    // An error here, of a value that no row may have, is left to the rows.
+    let batch = RecordBatch::try_new(Arc::clone(&conjunct.schema), vec![array]).ok()?;
+    let passed = conjunct.evaluate(&batch).ok()?;
+    Some(Answers {
+        values: Verdicts::new(passed.values().iter().take(values)),
+        null: passed.value(values),
+    })
+}
+
+/// The values of the dictionary that `pages` begins with, and one null behind them.
+pub(super) fn values(chunk: &ColumnChunkMetaData, pages: &mut dyn PageReader) -> Option<ArrayRef> {
     let Page::DictionaryPage {
         buf,
         num_values,
@@ -79,46 +95,36 @@ pub(super) fn ask(
         return None;
     }
     let values = usize::try_from(num_values).ok()?;
-    let array: ArrayRef = match chunk.column_type() {
-        PhysicalType::BYTE_ARRAY => texts(buf, values)?,
+    match chunk.column_type() {
+        PhysicalType::BYTE_ARRAY => texts(buf, values),
         PhysicalType::INT32 => {
             let (numbers, _) = buf.as_chunks::<4>();
-            Arc::new(
+            Some(Arc::new(
                 numbers
                     .get(..values)?
                     .iter()
                     .map(|n| Some(i32::from_le_bytes(*n)))
                     .chain([None])
                     .collect::<Int32Array>(),
-            )
+            ))
         }
         PhysicalType::INT64 => {
             let (numbers, _) = buf.as_chunks::<8>();
-            Arc::new(
+            Some(Arc::new(
                 numbers
                     .get(..values)?
                     .iter()
                     .map(|n| Some(i64::from_le_bytes(*n)))
                     .chain([None])
                     .collect::<Int64Array>(),
-            )
+            ))
         }
         PhysicalType::BOOLEAN
         | PhysicalType::INT96
         | PhysicalType::FLOAT
         | PhysicalType::DOUBLE
-        | PhysicalType::FIXED_LEN_BYTE_ARRAY => return None,
-    };
-    if array.data_type() != conjunct.schema.field(0).data_type() {
-        return None;
+        | PhysicalType::FIXED_LEN_BYTE_ARRAY => None,
     }
-    // An error here, of a value that no row may have, is left to the rows.
-    let batch = RecordBatch::try_new(Arc::clone(&conjunct.schema), vec![array]).ok()?;
-    let passed = conjunct.evaluate(&batch).ok()?;
-    Some(Answers {
-        values: Verdicts::new(passed.values().iter().take(values)),
-        null: passed.value(values),
-    })
 }
 
 /// The values of a dictionary page of texts, and one null behind them.

@@ -255,29 +255,43 @@ impl Verdicts {
         places: impl Iterator<Item = usize>,
         mut passed: impl FnMut(usize),
     ) -> Result<(), Malformed> {
-        if width > 32 {
-            return Err(Malformed);
-        }
-        let mut runs = Runs::new(bytes, width, values);
-        let mut run = runs.next()?.ok_or(Malformed)?;
-        let mut start = 0;
-        for place in places {
-            while place >= start + run.count() {
-                start += run.count();
-                run = runs.next()?.ok_or(Malformed)?;
-            }
-            let value = match run {
-                Run::Repeated { value, .. } => value,
-                Run::Packed { bytes, .. } => packed_value(bytes, width.into(), place - start)?,
-            };
+        each_value(bytes, width, values, places, |place, value| {
             match self.of(value) {
                 INVALID => return Err(Malformed),
                 0 => {}
                 _ => passed(place),
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
+}
+
+/// Calls `each` with those of the hybrid's `places`, ascending, and the value there.
+pub(super) fn each_value(
+    bytes: &[u8],
+    width: u8,
+    values: usize,
+    places: impl Iterator<Item = usize>,
+    mut each: impl FnMut(usize, u32) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    if width > 32 {
+        return Err(Malformed);
+    }
+    let mut runs = Runs::new(bytes, width, values);
+    let mut run = runs.next()?.ok_or(Malformed)?;
+    let mut start = 0;
+    for place in places {
+        while place >= start + run.count() {
+            start += run.count();
+            run = runs.next()?.ok_or(Malformed)?;
+        }
+        let value = match run {
+            Run::Repeated { value, .. } => value,
+            Run::Packed { bytes, .. } => packed_value(bytes, width.into(), place - start)?,
+        };
+        each(place, value)?;
+    }
+    Ok(())
 }
 
 /// The widest of the compiled widths, 64 values and a load behind them.

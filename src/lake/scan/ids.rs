@@ -61,15 +61,16 @@ pub(super) fn passing(
 }
 
 /// A data page taken apart.
-struct Ids<'a> {
+pub(super) struct Ids<'a> {
     /// Definition levels as a hybrid of width 1; None where no value is null.
-    levels: Option<&'a [u8]>,
+    pub levels: Option<&'a [u8]>,
     /// The bit width, then a hybrid.
-    ids: &'a [u8],
-    rows: usize,
+    pub ids: &'a [u8],
+    pub rows: usize,
 }
 
-fn ids(page: &Page, optional: bool) -> Option<Ids<'_>> {
+/// Takes a page apart; None where it is not made of ids.
+pub(super) fn ids(page: &Page, optional: bool) -> Option<Ids<'_>> {
     let of_ids = |encoding: &Encoding| {
         matches!(
             encoding,
@@ -170,7 +171,7 @@ fn append(
 }
 
 /// Which rows have a value; None is all of them.
-fn present(levels: &[u8], rows: usize) -> Result<Option<BooleanBuffer>, Malformed> {
+pub(super) fn present(levels: &[u8], rows: usize) -> Result<Option<BooleanBuffer>, Malformed> {
     let mut runs = Runs::new(levels, 1, rows);
     let mut bits = BooleanBufferBuilder::new(rows);
     while let Some(run) = runs.next()? {

@@ -167,7 +167,7 @@ fn open_conjuncts(
 }
 
 /// The result of a filter all of whose columns are the same in every row of the file.
-fn decide_by_constants(
+pub(super) fn decide_by_constants(
     conjunct: &Conjunct,
     columns: &FileColumns,
 ) -> Result<Option<bool>, ScanError> {
@@ -188,7 +188,11 @@ fn decide_by_constants(
     Ok(Some(passed.value(0)))
 }
 
-fn note_null_columns(spec: &ScanSpec, columns: &FileColumns, metadata: &ParquetMetaData) {
+pub(super) fn note_null_columns(
+    spec: &ScanSpec,
+    columns: &FileColumns,
+    metadata: &ParquetMetaData,
+) {
     for column in spec.needed() {
         let all_null = metadata
             .row_groups()

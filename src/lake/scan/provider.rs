@@ -5,30 +5,28 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::ToDFSchema;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::conjunct::Conjunct;
 use super::exec::LakeScan;
+use super::filter::RowFilter;
 use super::spec::{ScanOptions, ScanSpec};
 use super::{FileSource, FooterCache, ScanReport, ScanSummary};
-use crate::lake::file::TimeRange;
 use crate::symbols::{Column, TableSchema, arrow::schema};
 
 /// One table: its files, its KQL columns and the counters of its scans.
 #[derive(Debug)]
 pub struct LakeTable {
-    name: Arc<str>,
-    source: Arc<dyn FileSource>,
-    columns: Arc<[Column]>,
-    schema: SchemaRef,
-    time_column: Option<String>,
-    options: ScanOptions,
-    footers: Arc<FooterCache>,
-    report: Arc<ScanReport>,
+    pub(super) name: Arc<str>,
+    pub(super) source: Arc<dyn FileSource>,
+    pub(super) columns: Arc<[Column]>,
+    pub(super) schema: SchemaRef,
+    pub(super) time_column: Option<String>,
+    pub(super) options: ScanOptions,
+    pub(super) footers: Arc<FooterCache>,
+    pub(super) report: Arc<ScanReport>,
 }
 
 impl LakeTable {
@@ -74,23 +72,10 @@ impl LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<LakeScan> {
-        let named = Arc::clone(&self.schema).to_dfschema()?;
-        let mut conjuncts = Vec::new();
-        for filter in filters {
-            let filter = state.create_physical_expr(filter.clone(), &named)?;
-            conjuncts.extend(Conjunct::split(&filter, &self.schema)?);
-        }
+        let filter = RowFilter::new(state, &self.schema, self.time_column.as_deref(), filters)?;
+        let window = filter.window();
+        let mut conjuncts = filter.into_conjuncts();
         conjuncts.sort_by_key(|c| c.cost);
-        let time = self
-            .time_column
-            .as_ref()
-            .and_then(|name| self.schema.index_of(name).ok());
-        let window = time.map_or_else(TimeRange::default, |time| {
-            conjuncts
-                .iter()
-                .map(|c| c.rule.window(time))
-                .fold(TimeRange::default(), |all, one| all.intersect(&one))
-        });
         let projection = projection
             .cloned()
             .unwrap_or_else(|| (0..self.columns.len()).collect());
@@ -139,22 +124,35 @@ impl TableProvider for LakeTable {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        filters
-            .iter()
-            .map(|filter| {
-                let foreign = filter.exists(|e| Ok(looks_beyond_the_row(e)))?;
-                Ok(if foreign || filter.is_volatile() {
-                    TableProviderFilterPushDown::Unsupported
-                } else {
-                    TableProviderFilterPushDown::Exact
-                })
-            })
-            .collect()
+        pushdown(filters, looks_beyond_the_row)
     }
 }
 
+/// Applied here in full, or not at all where an expression is `foreign` or not the same each time.
+pub(super) fn pushdown(
+    filters: &[&Expr],
+    foreign: impl Fn(&Expr) -> bool,
+) -> Result<Vec<TableProviderFilterPushDown>> {
+    filters
+        .iter()
+        .map(|filter| {
+            let foreign = filter.exists(|e| Ok(foreign(e)))?;
+            Ok(if foreign || filter.is_volatile() {
+                TableProviderFilterPushDown::Unsupported
+            } else {
+                TableProviderFilterPushDown::Exact
+            })
+        })
+        .collect()
+}
+
 /// Whether an expression needs more than the columns of its own row.
-fn looks_beyond_the_row(expr: &Expr) -> bool {
+pub(super) fn looks_beyond_the_row(expr: &Expr) -> bool {
+    needs_other_rows(expr) || matches!(expr, Expr::Placeholder(_))
+}
+
+/// The same, but for a parameter that is not bound yet.
+pub(super) fn needs_other_rows(expr: &Expr) -> bool {
     matches!(
         expr,
         Expr::ScalarSubquery(_)
@@ -165,6 +163,5 @@ fn looks_beyond_the_row(expr: &Expr) -> bool {
             | Expr::AggregateFunction(_)
             | Expr::WindowFunction(_)
             | Expr::Unnest(_)
-            | Expr::Placeholder(_)
     )
 }

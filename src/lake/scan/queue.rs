@@ -109,7 +109,8 @@ pub(super) async fn prepare_all(spec: Arc<ScanSpec>) -> Result<(), ScanError> {
     Ok(())
 }
 
-async fn list(spec: &ScanSpec) -> Result<Vec<LakeFile>, ScanError> {
+/// The files of the scan's window, in path order.
+pub(super) async fn list(spec: &ScanSpec) -> Result<Vec<LakeFile>, ScanError> {
     let started = Instant::now();
     let mut files = spec.source.list(spec.window).await?;
     files.sort_by(|a, b| a.location.cmp(&b.location));

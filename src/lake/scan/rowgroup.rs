@@ -22,7 +22,7 @@ use super::spec::ScanSpec;
 use super::statistics::bounds;
 
 /// A filter asks the dictionary first while at least one row in so many is still in.
-const ASK_SHARE: usize = 5;
+pub(super) const ASK_SHARE: usize = 5;
 
 /// The output of one row group, in batches.
 pub(super) struct GroupReader {
@@ -66,7 +66,7 @@ impl GroupReader {
             .await?;
         let batches = Batches::new(
             &spec,
-            &file,
+            &file.open,
             &file.output,
             &pages,
             &rows,
@@ -82,7 +82,7 @@ impl GroupReader {
     pub fn next(&mut self) -> Result<Option<RecordBatch>, ScanError> {
         match &mut self.batches {
             None => Ok(None),
-            Some(batches) => batches.next(&self.spec, &self.file, &self.file.output),
+            Some(batches) => batches.next(&self.spec, &self.file.open, &self.file.output),
         }
     }
 }
@@ -216,14 +216,14 @@ impl Sieve<'_> {
             .await?;
         let mut batches = Batches::new(
             self.spec,
-            self.file,
+            &self.file.open,
             layout,
             &self.pages,
             &self.rows,
             Arc::clone(&conjunct.schema),
         )?;
         let mut passed = Vec::new();
-        while let Some(batch) = batches.next(self.spec, self.file, layout)? {
+        while let Some(batch) = batches.next(self.spec, &self.file.open, layout)? {
             let result = conjunct.evaluate(&batch);
             passed.push(result.map_err(|e| ScanError::Filter(format!("{}: {e}", conjunct.expr)))?);
         }

@@ -21,7 +21,7 @@ use super::spec::ScanSpec;
 use super::statistics::bounds;
 
 /// A compressed dictionary up to this size is always worth asking: reading it costs less than a request.
-const SMALL_BYTES: u64 = 32 << 10;
+pub(super) const SMALL_BYTES: u64 = 32 << 10;
 
 /// The row groups that dictionaries leave.
 pub(super) async fn sift(

@@ -8,19 +8,19 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::OutputError;
-
 /// An open temporary file.
 #[derive(Debug)]
-pub(super) struct TemporaryFile {
+pub struct TemporaryFile {
     file: File,
     path: PathBuf,
 }
 
 impl TemporaryFile {
+    /// A new file, empty.
+    ///
     /// # Errors
-    /// [`OutputError::Temporary`].
-    pub(super) fn create() -> Result<Self, OutputError> {
+    /// Those of the folder for temporary files.
+    pub fn create() -> io::Result<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         loop {
             let name = format!(
@@ -39,25 +39,35 @@ impl TemporaryFile {
                 }
                 // A leftover of a process that had the same number.
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(fault(e)),
+                Err(e) => return Err(e),
             }
         }
     }
 
     /// Another handle of the same file, at the same place in it.
-    pub(super) fn handle(&self) -> Result<File, OutputError> {
-        self.file.try_clone().map_err(fault)
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
     }
 
     /// Another handle, at the beginning of the file.
-    pub(super) fn rewound(&self) -> Result<File, OutputError> {
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn rewound(&self) -> io::Result<File> {
         let mut file = self.handle()?;
-        file.seek(SeekFrom::Start(0)).map_err(fault)?;
+        file.seek(SeekFrom::Start(0))?;
         Ok(file)
     }
 
-    pub(super) fn len(&self) -> Result<u64, OutputError> {
-        Ok(self.file.metadata().map_err(fault)?.len())
+    /// Bytes in it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn size(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
     }
 
     fn remove(&self) {
@@ -74,12 +84,9 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// The fault that the folder for temporary files has.
-pub(super) fn fault(source: io::Error) -> OutputError {
-    OutputError::Temporary {
-        folder: std::env::temp_dir().display().to_string(),
-        source,
-    }
+/// The folder for temporary files, to name it in a fault.
+pub fn folder() -> String {
+    std::env::temp_dir().display().to_string()
 }
 
 fn private_options() -> OpenOptions {
