@@ -18,6 +18,7 @@ mod sources;
 mod statements;
 mod suggest;
 mod table;
+mod windows;
 
 #[cfg(test)]
 mod corpus_tests;
@@ -105,6 +106,10 @@ struct Binder<'a> {
     uses: Uses,
     /// The aggregates of the `summarize` that is being bound; None outside of its expressions.
     aggregates: Option<operators::Collector>,
+    /// The calls of functions over ordered rows; None where such functions cannot stand.
+    windows: Option<windows::Windows>,
+    /// Hidden columns so far.
+    hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
     /// one must not be used in another.
     row_depth: usize,
@@ -121,6 +126,8 @@ impl<'a> Binder<'a> {
             lets: Vec::new(),
             uses: Uses::default(),
             aggregates: None,
+            windows: None,
+            hidden: 0,
             row_depth: 0,
             calls: 0,
             call_depth: 0,

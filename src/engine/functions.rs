@@ -18,6 +18,10 @@ pub fn register(builder: &mut SessionStateBuilder) {
         scalars.extend(function.udfs().into_iter().map(shared));
     }
     scalars.extend(sqlgen::udfs().into_iter().map(shared));
+    let windows = builder.window_functions().get_or_insert_default();
+    for function in scalar::all() {
+        windows.extend(function.udwfs().into_iter().map(Arc::new));
+    }
     let aggregates = builder.aggregate_functions().get_or_insert_default();
     for function in aggregate::all() {
         let udafs: Vec<AggregateUDF> = function.udafs();

@@ -57,7 +57,24 @@ impl Binder<'_> {
             })
             .collect();
         match function {
-            Some(function) => self.apply(function, arguments, call.name.span, span),
+            Some(function) => {
+                let bound = self.apply(function, arguments, call.name.span, span)?;
+                match function.category() {
+                    Category::Window => self.window_call(function, bound),
+                    Category::Operator
+                    | Category::String
+                    | Category::Conversion
+                    | Category::Conditional
+                    | Category::DateTime
+                    | Category::Math
+                    | Category::Dynamic
+                    | Category::Network
+                    | Category::Hash
+                    | Category::Series
+                    | Category::Other
+                    | Category::Aggregate => Some(bound),
+                }
+            }
             None => {
                 self.aggregates = aggregates;
                 self.unknown_function(scope, call);

@@ -3,7 +3,10 @@
 //! In: the input (none for an operator that begins a query) and the operator. Out: the table it gives. An
 //! operator that is not supported is a fault at its word, and gives a table of unknown columns.
 
+mod carry;
 mod columns;
+mod enrich;
+mod expand;
 mod generated;
 mod join;
 mod lookup;
@@ -97,6 +100,17 @@ impl Binder<'_> {
             OperatorKind::Lookup { right, on } => {
                 self.lookup(environment, input, right, on, operator)
             }
+            OperatorKind::MvApply {
+                columns,
+                limit,
+                subquery,
+            } => {
+                let over = (columns.as_slice(), limit.as_deref());
+                self.mv_apply(environment, input, over, subquery, operator)
+            }
+            OperatorKind::MvExpand { columns, limit } => {
+                self.mv_expand(environment, input, columns, limit.as_deref(), operator)
+            }
             OperatorKind::Parse {
                 where_,
                 subject,
@@ -163,8 +177,6 @@ impl Binder<'_> {
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
             | OperatorKind::MakeSeries { .. }
-            | OperatorKind::MvApply { .. }
-            | OperatorKind::MvExpand { .. }
             | OperatorKind::Partition { .. }
             | OperatorKind::Reduce { .. }
             | OperatorKind::Sample(_)
@@ -246,6 +258,9 @@ impl Binder<'_> {
             None => None,
         };
         let Some(function) = function else {
+            if name == "FileProfile" {
+                return self.file_profile(environment, input, call, span);
+            }
             self.unknown_function(&scope, call);
             return Table {
                 open: true,
@@ -279,8 +294,6 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
         OperatorKind::MakeSeries { .. } => Some("make-series"),
-        OperatorKind::MvApply { .. } => Some("mv-apply"),
-        OperatorKind::MvExpand { .. } => Some("mv-expand"),
         OperatorKind::Partition { .. } => Some("partition"),
         OperatorKind::Reduce { .. } => Some("reduce"),
         OperatorKind::Sample(_) => Some("sample"),
@@ -298,6 +311,8 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Invoke(_)
         | OperatorKind::Join { .. }
         | OperatorKind::Lookup { .. }
+        | OperatorKind::MvApply { .. }
+        | OperatorKind::MvExpand { .. }
         | OperatorKind::Parse { .. }
         | OperatorKind::ParseKv { .. }
         | OperatorKind::Print(_)

@@ -19,15 +19,27 @@ impl Binder<'_> {
         predicate: &ast::Expr,
         span: Span,
     ) -> Table {
-        let Some(predicate) = self.predicate(&input.scope(environment), predicate) else {
+        let columns = input.columns().len();
+        let (input, predicate) = self.with_windows(input, |binder, input| {
+            binder.predicate(&input.scope(environment), predicate)
+        });
+        let Some(predicate) = predicate else {
             return input;
         };
         let ordered = input.relation.ordered;
         let label = input.label.clone();
-        let table = input.wrap(span, ordered, |input| RelationKind::Where {
+        let mut table = input.wrap(span, ordered, |input| RelationKind::Where {
             input,
             predicate,
         });
+        if table.columns().len() > columns {
+            let names: Vec<String> = table.columns()[..columns]
+                .iter()
+                .map(|c| c.name.clone())
+                .collect();
+            let picks: Vec<(usize, &str)> = names.iter().map(String::as_str).enumerate().collect();
+            table = table.select(span, &picks);
+        }
         Table { label, ..table }
     }
 

@@ -33,5 +33,6 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(math::all());
     all.extend(dynamic::all());
     all.extend(network::all());
+    all.extend(super::window::all());
     all
 }
