@@ -23,7 +23,9 @@ impl Binder<'_> {
         input: Table,
         bind: impl FnOnce(&mut Self, &Table) -> R,
     ) -> (Table, R) {
-        let serialized = self.is_serialized(&input.relation) || input.open;
+        // Rows that are written in the query have their order without `serialize` too.
+        let relation = &input.relation;
+        let serialized = relation.ordered || self.is_serialized(relation) || input.open;
         let outer = std::mem::replace(&mut self.windows, serialized.then(Windows::default));
         let result = bind(self, &input);
         let found = std::mem::replace(&mut self.windows, outer);

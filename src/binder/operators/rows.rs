@@ -1,6 +1,6 @@
 //! Operators that choose, count and order rows: `where`, `take`, `distinct`, `count`, `sort`, `top`.
 
-use crate::diagnostics::{Code, Span};
+use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::registry;
 use crate::plan::{Aggregate, Column, Relation, RelationKind, SortKey};
 use crate::symbols::ScalarType;
@@ -146,8 +146,20 @@ impl Binder<'_> {
                     Some(Direction::Ascending | Direction::GrannyAscending) => false,
                     Some(Direction::Descending | Direction::GrannyDescending) | None => true,
                 };
+                let expr = self.expr(scope, &key.expr)?;
+                if expr.ty == ScalarType::Dynamic {
+                    self.report(
+                        Diagnostic::error(
+                            Code::WrongType,
+                            key.expr.span,
+                            "rows cannot be sorted by dynamic values",
+                        )
+                        .with_help("convert them: `tostring(…)`"),
+                    );
+                    return None;
+                }
                 Some(SortKey {
-                    expr: self.expr(scope, &key.expr)?,
+                    expr,
                     descending,
                     nulls_first: match key.nulls {
                         Some(Nulls::First) => true,

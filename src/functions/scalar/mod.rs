@@ -10,7 +10,13 @@ mod harness;
 pub mod math;
 pub mod network;
 pub mod operator;
+pub mod hash;
+pub mod outside;
+pub mod parse;
+pub mod series;
+pub mod units;
 pub mod rows;
+pub mod sketch;
 pub mod string;
 pub mod text_operator;
 
@@ -33,6 +39,12 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(math::all());
     all.extend(dynamic::all());
     all.extend(network::all());
+    all.extend(hash::all());
+    all.extend(outside::all());
+    all.extend(parse::all());
+    all.extend(series::all());
+    all.extend(units::all());
+    all.extend(sketch::all());
     all.extend(super::window::all());
     all
 }
