@@ -9,6 +9,7 @@ use crate::functions::ScalarFunction;
 use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind, WindowCall, WindowFunction};
 
 use super::Binder;
+use super::expressions::stands_over_row;
 use super::table::Table;
 
 /// The calls that were met so far, each with the column that holds its values.
@@ -41,6 +42,23 @@ impl Binder<'_> {
         let ExprKind::Call { arguments, .. } = bound.kind else {
             return None;
         };
+        // Kusto moves by one offset and fills up with one value.
+        let moves = matches!(function.name(), "prev" | "next");
+        if let Some(varies) = arguments
+            .iter()
+            .skip(1)
+            .find(|a| moves && stands_over_row(a))
+        {
+            self.error(
+                Code::NotConstant,
+                varies.span,
+                format!(
+                    "only the first argument of `{}` can be of the row",
+                    function.name()
+                ),
+            );
+            return None;
+        }
         let name = self.hidden("window");
         let Some(windows) = &mut self.windows else {
             self.report(
@@ -128,11 +146,7 @@ fn computed(input: Table, windows: Windows) -> Table {
 }
 
 /// A relation with one more column for each call.
-pub(super) fn with_calls(
-    input: Relation,
-    calls: Vec<WindowCall>,
-    added: Vec<Column>,
-) -> Relation {
+pub(super) fn with_calls(input: Relation, calls: Vec<WindowCall>, added: Vec<Column>) -> Relation {
     let mut columns = input.columns.clone();
     columns.extend(added);
     Relation {

@@ -80,7 +80,9 @@ impl ScalarUDFImpl for Expand {
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        Ok(DataType::List(Arc::new(list_field(given.len().saturating_sub(2)))))
+        Ok(DataType::List(Arc::new(list_field(
+            given.len().saturating_sub(2),
+        ))))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -173,9 +175,18 @@ mod tests {
         let some = |texts: &[&str]| -> Vec<Option<String>> {
             texts.iter().map(|t| Some((*t).to_owned())).collect()
         };
-        assert_eq!(parts("[1, \"a\", {\"b\": 2}]", false), some(&["1", "\"a\"", "{\"b\":2}"]));
-        assert_eq!(parts("{\"a\": 1, \"b\": [2]}", false), some(&["{\"a\":1}", "{\"b\":[2]}"]));
-        assert_eq!(parts("{\"a\": 1, \"b\": [2]}", true), some(&["[\"a\",1]", "[\"b\",[2]]"]));
+        assert_eq!(
+            parts("[1, \"a\", {\"b\": 2}]", false),
+            some(&["1", "\"a\"", "{\"b\":2}"])
+        );
+        assert_eq!(
+            parts("{\"a\": 1, \"b\": [2]}", false),
+            some(&["{\"a\":1}", "{\"b\":[2]}"])
+        );
+        assert_eq!(
+            parts("{\"a\": 1, \"b\": [2]}", true),
+            some(&["[\"a\",1]", "[\"b\",[2]]"])
+        );
         assert_eq!(parts("\"x\"", false), some(&["\"x\""]));
         assert_eq!(parts("[null]", false), [None]);
         assert_eq!(parts("null", false), [None]);

@@ -59,7 +59,10 @@ impl Generator<'_> {
             .sql(&given, result)
             .map_err(|f| fault(&f, call.span, &spans))?;
         let (Sql::Function(mut made), true) = (made, over.row.is_some()) else {
-            return Err(internal(call.span, "the order of the rows is lost on the way to SQL"));
+            return Err(internal(
+                call.span,
+                "the order of the rows is lost on the way to SQL",
+            ));
         };
         made.over = Some(WindowType::WindowSpec(WindowSpec {
             window_name: None,

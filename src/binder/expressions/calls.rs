@@ -84,7 +84,7 @@ impl Binder<'_> {
     }
 
     /// A call of a function of ours; `arguments` are None where they could not be bound.
-    pub(super) fn apply(
+    pub(in crate::binder) fn apply(
         &mut self,
         function: &'static dyn ScalarFunction,
         arguments: Vec<Option<Expr>>,

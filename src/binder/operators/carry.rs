@@ -17,11 +17,7 @@ use crate::binder::table::column_expr;
 ///
 /// # Errors
 /// The place of an operator that cannot be carried.
-pub(super) fn carry(
-    relation: Relation,
-    hidden: &[Column],
-    key: &str,
-) -> Result<Relation, Span> {
+pub(super) fn carry(relation: Relation, hidden: &[Column], key: &str) -> Result<Relation, Span> {
     let has_all = hidden
         .iter()
         .all(|h| relation.columns.iter().any(|c| c.name == h.name));

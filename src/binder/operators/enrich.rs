@@ -46,7 +46,10 @@ impl Binder<'_> {
             self.error(
                 Code::WrongArgumentCount,
                 call.name.span,
-                format!("`FileProfile` takes 1 to 2 arguments, not {}", call.arguments.len()),
+                format!(
+                    "`FileProfile` takes 1 to 2 arguments, not {}",
+                    call.arguments.len()
+                ),
             );
         }
         let scope = input.scope(environment);

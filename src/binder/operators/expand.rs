@@ -66,7 +66,13 @@ impl Binder<'_> {
                 .as_ref()
                 .zip(ty)
                 .map(|(_, ty)| convert(column_expr(&element, at), ty));
-            self.add_element(&scope, &mut projection, &column.argument, value.as_ref(), expr);
+            self.add_element(
+                &scope,
+                &mut projection,
+                &column.argument,
+                value.as_ref(),
+                expr,
+            );
             values.push(value.unwrap_or_else(|| missing(ScalarType::Dynamic, at)));
             elements.push(element);
         }
@@ -105,7 +111,10 @@ impl Binder<'_> {
                 Diagnostic::error(
                     Code::WrongType,
                     value.span,
-                    format!("only a dynamic value can be expanded, but this is {}", bound.ty),
+                    format!(
+                        "only a dynamic value can be expanded, but this is {}",
+                        bound.ty
+                    ),
                 )
                 .with_help("read it as JSON first: `parse_json(…)`, or take it apart: `split(…)`"),
             );
@@ -339,7 +348,10 @@ fn seeded(
 /// What is known of a result that could not be bound.
 fn unknown_result(input: &Table, applied: &[String], result: Table, span: Span) -> Table {
     let mut columns: Vec<Column> = Vec::new();
-    let own = input.columns().iter().filter(|c| !applied.contains(&c.name));
+    let own = input
+        .columns()
+        .iter()
+        .filter(|c| !applied.contains(&c.name));
     for column in own.chain(result.columns()) {
         if columns.iter().all(|c| c.name != column.name) {
             columns.push(column.clone());

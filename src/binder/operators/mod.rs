@@ -12,6 +12,7 @@ mod join;
 mod lookup;
 mod parse;
 mod rows;
+mod search;
 mod summarize;
 mod union;
 
@@ -50,6 +51,18 @@ impl Binder<'_> {
             (OperatorKind::Union(tables), input) => {
                 self.union(environment, input, tables, operator)
             }
+            (OperatorKind::Search { tables, predicate }, input) => {
+                self.search(environment, input, tables, predicate, operator)
+            }
+            (
+                OperatorKind::Find {
+                    tables,
+                    predicate: Some(predicate),
+                    project,
+                    project_smart: _,
+                },
+                input,
+            ) => self.find(environment, input, (tables, predicate), project, operator),
             (kind, Some(input)) => self.piped_operator(environment, input, kind, operator),
             (kind, None) => match unsupported(kind) {
                 Some(word) => self.unsupported_operator_word(None, word, operator),
@@ -166,9 +179,10 @@ impl Binder<'_> {
                 self.top(environment, input, count, by, span)
             }
             OperatorKind::Where(predicate) => self.filter(environment, input, predicate, span),
-            OperatorKind::Print(_) | OperatorKind::Range { .. } | OperatorKind::Union(_) => {
-                Table::unknown(span)
-            }
+            OperatorKind::Print(_)
+            | OperatorKind::Range { .. }
+            | OperatorKind::Search { .. }
+            | OperatorKind::Union(_) => Table::unknown(span),
             OperatorKind::AssertSchema(_)
             | OperatorKind::Consume
             | OperatorKind::Evaluate { .. }
@@ -182,7 +196,6 @@ impl Binder<'_> {
             | OperatorKind::Sample(_)
             | OperatorKind::SampleDistinct { .. }
             | OperatorKind::Scan { .. }
-            | OperatorKind::Search { .. }
             | OperatorKind::TopHitters { .. }
             | OperatorKind::TopNested(_)
             | OperatorKind::Graph(_)
@@ -299,7 +312,6 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         OperatorKind::Sample(_) => Some("sample"),
         OperatorKind::SampleDistinct { .. } => Some("sample-distinct"),
         OperatorKind::Scan { .. } => Some("scan"),
-        OperatorKind::Search { .. } => Some("search"),
         OperatorKind::TopHitters { .. } => Some("top-hitters"),
         OperatorKind::TopNested(_) => Some("top-nested"),
         OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
@@ -323,6 +335,7 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::ProjectReorder(_)
         | OperatorKind::Range { .. }
         | OperatorKind::Render { .. }
+        | OperatorKind::Search { .. }
         | OperatorKind::Serialize(_)
         | OperatorKind::Sort(_)
         | OperatorKind::Summarize { .. }

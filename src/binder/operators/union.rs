@@ -67,7 +67,7 @@ impl Binder<'_> {
         unite(inputs, inner, source, span)
     }
 
-    fn union_input(
+    pub(super) fn union_input(
         &mut self,
         environment: &Environment,
         table: &ast::Expr,
@@ -102,7 +102,7 @@ impl Binder<'_> {
         true
     }
 
-    fn union_pattern(
+    pub(super) fn union_pattern(
         &mut self,
         environment: &Environment,
         pattern: &str,
@@ -139,7 +139,7 @@ impl Binder<'_> {
     }
 }
 
-fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
+pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
     let mut names = UniqueNames::default();
     let source = source.map(|name| names.take(name));
     let unified = unify(&inputs, inner, &mut names);

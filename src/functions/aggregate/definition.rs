@@ -218,7 +218,9 @@ impl AggregateFunction for Definition {
                 .collect()
         };
         match self.naming {
-            Naming::Prefixed(_) | Naming::PrefixedBoth(_) | Naming::FirstArgument => vec![self.default_name(columns)],
+            Naming::Prefixed(_) | Naming::PrefixedBoth(_) | Naming::FirstArgument => {
+                vec![self.default_name(columns)]
+            }
             Naming::Percentiles(start) => arguments
                 .iter()
                 .skip(start)

@@ -93,7 +93,12 @@ sketch!(
     &[NUMBER],
     None,
     "tdigest",
-    |call| gathered(call, "kql_all_values", call.argument(0)?.ty.name(), call.sql(0)?),
+    |call| gathered(
+        call,
+        "kql_all_values",
+        call.argument(0)?.ty.name(),
+        call.sql(0)?
+    ),
     "What `percentile_tdigest` and `tdigest_merge` read.",
     "range x from 1 to 9 step 1 | summarize t = tdigest(x) | project percentile_tdigest(t, 50)",
     "[[5.0]]"

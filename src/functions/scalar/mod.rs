@@ -7,18 +7,18 @@ pub mod definition;
 pub mod dynamic;
 #[cfg(test)]
 mod harness;
+pub mod hash;
 pub mod math;
 pub mod network;
 pub mod operator;
-pub mod hash;
 pub mod outside;
 pub mod parse;
-pub mod series;
-pub mod units;
 pub mod rows;
+pub mod series;
 pub mod sketch;
 pub mod string;
 pub mod text_operator;
+pub mod units;
 
 #[cfg(test)]
 pub(crate) mod testing;

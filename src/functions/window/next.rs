@@ -15,12 +15,8 @@ pub static NEXT: WindowFunction = WindowFunction {
     }],
     signature: Signature::new(&[
         Parameter::new("column", Accepts::Any),
-        Parameter::new("offset", Accepts::Exactly(ScalarType::Long))
-            .optional()
-            .constant(),
-        Parameter::new("default", Accepts::Any)
-            .optional()
-            .constant(),
+        Parameter::new("offset", Accepts::Exactly(ScalarType::Long)).optional(),
+        Parameter::new("default", Accepts::Any).optional(),
     ]),
     inputs: &[Input::Value, Input::Long(1), Input::Like],
     gives: Gives::First,

@@ -10,7 +10,11 @@ pub fn shifted(arguments: &[ArrayRef], rows: usize, direction: i64) -> Result<Ar
     let offsets = arguments[1].as_primitive::<Int64Type>();
     let picks: Vec<(usize, usize)> = (0..rows)
         .map(|row| {
-            let offset = if offsets.is_valid(row) { offsets.value(row) } else { 1 };
+            let offset = if offsets.is_valid(row) {
+                offsets.value(row)
+            } else {
+                1
+            };
             let here = i64::try_from(row).unwrap_or(i64::MAX);
             let there = here.saturating_add(direction.saturating_mul(offset));
             match usize::try_from(there) {

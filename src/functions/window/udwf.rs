@@ -102,7 +102,10 @@ impl WindowUDFImpl for KqlUdwf {
         Ok(Arc::new(Field::new(args.name(), ty, true)))
     }
 
-    fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
+    fn partition_evaluator(
+        &self,
+        _: PartitionEvaluatorArgs,
+    ) -> Result<Box<dyn PartitionEvaluator>> {
         Ok(Box::new(Whole(self.body)))
     }
 }

@@ -39,7 +39,10 @@ fn to_local(ticks: i64, zone: &str) -> Option<i64> {
 fn to_utc(ticks: i64, zone: &str) -> Option<i64> {
     let zone: Tz = zone.parse().ok()?;
     let local = instant(ticks)?;
-    moved(ticks, zone.from_local_datetime(&local).latest()?.naive_utc() - local)
+    moved(
+        ticks,
+        zone.from_local_datetime(&local).latest()?.naive_utc() - local,
+    )
 }
 
 macro_rules! zone_function {
@@ -62,7 +65,11 @@ macro_rules! zone_function {
                 concat!("kql_", $name),
                 &[Ty::DateTime, Ty::String],
                 Ty::DateTime,
-                |a, n| map2::<Long, Text, Long>(a, n, |ticks, zone: <Text as Kind>::Item<'_>| $body(ticks, zone)),
+                |a, n| {
+                    map2::<Long, Text, Long>(a, n, |ticks, zone: <Text as Kind>::Item<'_>| {
+                        $body(ticks, zone)
+                    })
+                },
             )),
         };
     };

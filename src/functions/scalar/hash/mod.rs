@@ -19,20 +19,27 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
 }
 
 const OF_TEXT: Udf = Udf::new("kql_hash_text", &[Ty::String], Ty::Long, |a, n| {
-    map1_nullable::<Text, Long>(a, n, |text| Some(xxh64(text.unwrap_or_default().as_bytes())))
+    map1_nullable::<Text, Long>(a, n, |text| {
+        Some(xxh64(text.unwrap_or_default().as_bytes()))
+    })
 });
 
 const OF_TICKS: Udf = Udf::new("kql_hash_ticks", &[Ty::Long], Ty::Long, |a, n| {
     map1_nullable::<Long, Long>(a, n, |ticks| ticks.map(|t| xxh64(&t.to_le_bytes())))
 });
 
-const MODULO: Udf = Udf::new("kql_hash_modulo", &[Ty::Long, Ty::Long], Ty::Long, |a, n| {
-    // The hash is a number without a sign.
-    map2::<Long, Long, Long>(a, n, |hash, modulo| {
-        let modulo = u64::try_from(modulo).ok().filter(|m| *m > 0)?;
-        i64::try_from(hash.cast_unsigned() % modulo).ok()
-    })
-});
+const MODULO: Udf = Udf::new(
+    "kql_hash_modulo",
+    &[Ty::Long, Ty::Long],
+    Ty::Long,
+    |a, n| {
+        // The hash is a number without a sign.
+        map2::<Long, Long, Long>(a, n, |hash, modulo| {
+            let modulo = u64::try_from(modulo).ok().filter(|m| *m > 0)?;
+            i64::try_from(hash.cast_unsigned() % modulo).ok()
+        })
+    },
+);
 
 fn xxh64(bytes: &[u8]) -> i64 {
     twox_hash::XxHash64::oneshot(0, bytes).cast_signed()

@@ -183,7 +183,14 @@ real_function!(
 real_function!(
     WELCH_TEST,
     "welch_test",
-    ["mean1", "variance1", "count1", "mean2", "variance2", "count2"],
+    [
+        "mean1",
+        "variance1",
+        "count1",
+        "mean2",
+        "variance2",
+        "count2"
+    ],
     [Ty::Real, Ty::Real, Ty::Real, Ty::Real, Ty::Real, Ty::Real],
     |a, n| map_all::<Real, Real>(a, n, welch),
     "The probability of Welch's test that two samples have the same mean.",

@@ -26,7 +26,11 @@ fn parse(text: &str) -> Option<String> {
     };
     // Without a directory the colon of the drive is none of a stream.
     let drive_only = directory.is_empty() && !root.is_empty() && path.len() >= behind_root;
-    let file = if drive_only { &file[behind_root.min(file.len())..] } else { file };
+    let file = if drive_only {
+        &file[behind_root.min(file.len())..]
+    } else {
+        file
+    };
     let (file, stream) = file.split_once(':').unwrap_or((file, ""));
     let directory_name = directory
         .rsplit(['/', '\\'])

@@ -19,7 +19,8 @@ fn version(text: &str) -> Option<i128> {
     let mut whole = 0;
     for at in 0..PARTS {
         let part = *parts.get(at).unwrap_or(&"0");
-        let digits = !part.is_empty() && part.len() <= 8 && part.bytes().all(|b| b.is_ascii_digit());
+        let digits =
+            !part.is_empty() && part.len() <= 8 && part.bytes().all(|b| b.is_ascii_digit());
         whole = whole * PART + digits.then(|| part.parse::<i128>().ok())??;
     }
     let scale = u32::try_from(DECIMAL_SCALE).ok()?;

@@ -97,7 +97,9 @@ fn document(text: &str) -> Option<String> {
             Event::CData(content) => open.last_mut()?.text.push_str(&content.decode().ok()?),
             Event::GeneralRef(name) => {
                 let name = name.decode().ok()?;
-                let resolved = quick_xml::escape::unescape(&format!("&{name};")).ok()?.into_owned();
+                let resolved = quick_xml::escape::unescape(&format!("&{name};"))
+                    .ok()?
+                    .into_owned();
                 open.last_mut()?.text.push_str(&resolved);
             }
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}

@@ -23,7 +23,10 @@ fn argument<'a>(arguments: &[Option<&'a str>], at: usize) -> Option<Node<'a>> {
 }
 
 /// The elements, None for a gap.
-fn with_gaps<'a>(arguments: &[Option<&'a str>], placeholder: usize) -> Option<Vec<Option<Node<'a>>>> {
+fn with_gaps<'a>(
+    arguments: &[Option<&'a str>],
+    placeholder: usize,
+) -> Option<Vec<Option<Node<'a>>>> {
     let placeholder = argument(arguments, placeholder);
     let is_gap = |node: Node| match placeholder {
         None => node.is_null(),
@@ -33,14 +36,27 @@ fn with_gaps<'a>(arguments: &[Option<&'a str>], placeholder: usize) -> Option<Ve
         },
     };
     let elements = elements((*arguments.first()?)?)?;
-    Some(elements.into_iter().map(|node| (!is_gap(node)).then_some(node)).collect())
+    Some(
+        elements
+            .into_iter()
+            .map(|node| (!is_gap(node)).then_some(node))
+            .collect(),
+    )
 }
 
 /// The elements again, gaps as they were.
 fn printed(text: &str, filled: &[Option<Node>]) -> Option<String> {
     let original = elements(text)?;
-    let texts = filled.iter().zip(original).map(|(node, original)| node.unwrap_or(original));
-    Some(texts.map(|node| json::compact(node.text()).into_owned()).collect::<json::Array>().finish())
+    let texts = filled
+        .iter()
+        .zip(original)
+        .map(|(node, original)| node.unwrap_or(original));
+    Some(
+        texts
+            .map(|node| json::compact(node.text()).into_owned())
+            .collect::<json::Array>()
+            .finish(),
+    )
 }
 
 fn forward(arguments: &[Option<&str>]) -> Option<String> {
@@ -90,10 +106,18 @@ fn linear(arguments: &[Option<&str>]) -> Option<String> {
             None => "0.0".to_owned(),
             Some(value) => json::compact(value.unwrap_or("null")).into_owned(),
         };
-        return Some(nodes.iter().map(|_| filler.as_str()).collect::<json::Array>().finish());
+        return Some(
+            nodes
+                .iter()
+                .map(|_| filler.as_str())
+                .collect::<json::Array>()
+                .finish(),
+        );
     }
     // A series of whole numbers stays one; what lies between loses its fraction.
-    let whole = known.iter().all(|(_, number)| matches!(number, Number::Long(_)));
+    let whole = known
+        .iter()
+        .all(|(_, number)| matches!(number, Number::Long(_)));
     let original = elements(text)?;
     let out = nodes.iter().enumerate().map(|(at, node)| {
         if let Some(node) = node {
@@ -105,15 +129,20 @@ fn linear(arguments: &[Option<&str>]) -> Option<String> {
             (Some((x0, y0)), Some((x1, y1))) => {
                 let share = (at - x0) as f64 / (x1 - x0) as f64;
                 let y = real(*y0) + (real(*y1) - real(*y0)) * share;
-                if whole { (y.trunc() as i64).to_string() } else { real_json(y) }
+                if whole {
+                    (y.trunc() as i64).to_string()
+                } else {
+                    real_json(y)
+                }
             }
             (Some((_, edge)), None) | (None, Some((_, edge))) if edges => match edge {
                 Number::Long(n) => n.to_string(),
                 Number::Real(x) => real_json(*x),
             },
-            (Some(_), None) | (None, Some(_)) | (None, None) => {
-                original.get(at).map_or("null", |node| node.text()).to_owned()
-            }
+            (Some(_), None) | (None, Some(_)) | (None, None) => original
+                .get(at)
+                .map_or("null", |node| node.text())
+                .to_owned(),
         }
     });
     Some(out.collect::<json::Array>().finish())
@@ -137,26 +166,48 @@ macro_rules! fill {
     };
 }
 
-fill!(FORWARD, "series_fill_forward", [SERIES, PLACEHOLDER], forward,
+fill!(
+    FORWARD,
+    "series_fill_forward",
+    [SERIES, PLACEHOLDER],
+    forward,
     "The series with each gap filled by the value before it.",
     "print series_fill_forward(dynamic([null, 1, null, 2.5, null]))",
-    "[[[null, 1, 1, 2.5, 2.5]]]");
-fill!(BACKWARD, "series_fill_backward", [SERIES, PLACEHOLDER], backward,
+    "[[[null, 1, 1, 2.5, 2.5]]]"
+);
+fill!(
+    BACKWARD,
+    "series_fill_backward",
+    [SERIES, PLACEHOLDER],
+    backward,
     "The series with each gap filled by the value behind it.",
     "print series_fill_backward(dynamic([-1, 1, -1, 2, -1]), -1)",
-    "[[[1, 1, 2, 2, -1]]]");
-fill!(CONST, "series_fill_const",
-    [SERIES, Parameter::new("constant", Accepts::Any), PLACEHOLDER], constant,
+    "[[[1, 1, 2, 2, -1]]]"
+);
+fill!(
+    CONST,
+    "series_fill_const",
+    [
+        SERIES,
+        Parameter::new("constant", Accepts::Any),
+        PLACEHOLDER
+    ],
+    constant,
     "The series with each gap filled by a constant.",
     "print series_fill_const(dynamic([1, null]), 0.0), series_fill_const(dynamic([1, 2]), 0, 2)",
-    "[[[1, 0.0], [1, 0]]]");
-fill!(LINEAR, "series_fill_linear",
+    "[[[1, 0.0], [1, 0]]]"
+);
+fill!(
+    LINEAR,
+    "series_fill_linear",
     [
         SERIES,
         PLACEHOLDER,
         Parameter::new("edges", Accepts::Exactly(Ty::Bool)).optional(),
         Parameter::new("constant", Accepts::Any).optional()
-    ], linear,
+    ],
+    linear,
     "The series with each gap filled along the line between its neighbours.",
     "print series_fill_linear(dynamic([null, 1.0, null, 2.0])), series_fill_linear(dynamic([null, 1, null, 4]), double(null), false), series_fill_linear(dynamic([null]))",
-    "[[[1.0, 1.0, 1.5, 2.0], [null, 1, 2, 4], [0.0]]]");
+    "[[[1.0, 1.0, 1.5, 2.0], [null, 1, 2, 4], [0.0]]]"
+);

@@ -31,7 +31,10 @@ fn fit(text: &str) -> Option<String> {
     let line: Vec<f64> = places.map(|x| slope * x + intercept).collect();
     let left: f64 = y.iter().zip(&line).map(|(y, fit)| (y - fit).powi(2)).sum();
     let mut out = Bag::default();
-    out.push("rsquare", &real_json(if yy == 0.0 { 0.0 } else { 1.0 - left / yy }));
+    out.push(
+        "rsquare",
+        &real_json(if yy == 0.0 { 0.0 } else { 1.0 - left / yy }),
+    );
     out.push("slope", &real_json(slope));
     out.push("variance", &real_json(yy / (n - 1.0)));
     out.push("rvariance", &real_json(left / (n - 1.0)));
@@ -46,9 +49,12 @@ series_function!(
     FIT_LINE,
     "series_fit_line_dynamic",
     [Parameter::new("series", Accepts::Exactly(Ty::Dynamic))],
-    Udf::new("kql_series_fit_line_dynamic", &[Ty::Dynamic], Ty::Dynamic, |a, n| {
-        map1::<Text, Text>(a, n, fit)
-    }),
+    Udf::new(
+        "kql_series_fit_line_dynamic",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map1::<Text, Text>(a, n, fit) }
+    ),
     "The line that fits a series best: slope, interception, variances, r-square, the line itself.",
     "print f = series_fit_line_dynamic(dynamic([2, 5, 6, 8, 11, 15, 17, 18, 25, 26, 30, 30])) | project round(todouble(f.rsquare), 3), round(todouble(f.slope), 3), round(todouble(f.variance), 3), round(todouble(f.rvariance), 3), round(todouble(f.interception), 3)",
     "[[0.983, 2.731, 98.629, 1.686, -1.667]]"

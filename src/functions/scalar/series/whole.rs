@@ -9,7 +9,15 @@ use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![
-        &SUM, &PRODUCT, &MAGNITUDE, &DOT_PRODUCT, &COSINE, &PEARSON, &STATS_DYNAMIC, &FIR, &IIR,
+        &SUM,
+        &PRODUCT,
+        &MAGNITUDE,
+        &DOT_PRODUCT,
+        &COSINE,
+        &PEARSON,
+        &STATS_DYNAMIC,
+        &FIR,
+        &IIR,
     ]
 }
 
@@ -19,35 +27,66 @@ const OTHER: Parameter = Parameter::new("other", Accepts::Exactly(Ty::Dynamic));
 macro_rules! of_one {
     ($static:ident, $name:literal, $of:expr, $summary:literal, $kql:literal, $rows:literal) => {
         series_function!(
-            $static, $name, [SERIES],
+            $static,
+            $name,
+            [SERIES],
             Udf::new(concat!("kql_", $name), &[Ty::Dynamic], Ty::Real, |a, n| {
                 let of: fn(&[f64]) -> f64 = $of;
                 map1::<Text, Real>(a, n, |text| Some(of(&reals(text)?)))
             }),
-            $summary, $kql, $rows
+            $summary,
+            $kql,
+            $rows
         );
     };
 }
 
-of_one!(SUM, "series_sum", |x| x.iter().sum(),
-    "The sum of the elements.", "print series_sum(dynamic([1, 2, 3.5]))", "[[6.5]]");
-of_one!(PRODUCT, "series_product", |x| x.iter().product(),
-    "The product of the elements.", "print series_product(dynamic([1, 2, 3.5]))", "[[7.0]]");
-of_one!(MAGNITUDE, "series_magnitude", |x| x.iter().map(|x| x * x).sum::<f64>().sqrt(),
-    "The root of the sum of the squares.", "print series_magnitude(dynamic([3, 4]))", "[[5.0]]");
+of_one!(
+    SUM,
+    "series_sum",
+    |x| x.iter().sum(),
+    "The sum of the elements.",
+    "print series_sum(dynamic([1, 2, 3.5]))",
+    "[[6.5]]"
+);
+of_one!(
+    PRODUCT,
+    "series_product",
+    |x| x.iter().product(),
+    "The product of the elements.",
+    "print series_product(dynamic([1, 2, 3.5]))",
+    "[[7.0]]"
+);
+of_one!(
+    MAGNITUDE,
+    "series_magnitude",
+    |x| x.iter().map(|x| x * x).sum::<f64>().sqrt(),
+    "The root of the sum of the squares.",
+    "print series_magnitude(dynamic([3, 4]))",
+    "[[5.0]]"
+);
 
 macro_rules! of_two {
     ($static:ident, $name:literal, $of:expr, $summary:literal, $kql:literal, $rows:literal) => {
         series_function!(
-            $static, $name, [SERIES, OTHER],
-            Udf::new(concat!("kql_", $name), &[Ty::Dynamic, Ty::Dynamic], Ty::Real, |a, n| {
-                let of: fn(&[f64], &[f64]) -> f64 = $of;
-                map2::<Text, Text, Real>(a, n, |x, y| {
-                    let (x, y) = (reals(x)?, reals(y)?);
-                    (x.len() == y.len()).then(|| of(&x, &y))
-                })
-            }),
-            $summary, $kql, $rows
+            $static,
+            $name,
+            [SERIES, OTHER],
+            Udf::new(
+                concat!("kql_", $name),
+                &[Ty::Dynamic, Ty::Dynamic],
+                Ty::Real,
+                |a, n| {
+                    let of: fn(&[f64], &[f64]) -> f64 = $of;
+                    map2::<Text, Text, Real>(a, n, |x, y| {
+                        let (x, y) = (reals(x)?, reals(y)?);
+                        (x.len() == y.len()).then(|| of(&x, &y))
+                    })
+                }
+            ),
+            $summary,
+            $kql,
+            $rows
         );
     };
 }
@@ -67,15 +106,30 @@ fn pearson(x: &[f64], y: &[f64]) -> f64 {
     dot(&x, &y) / (dot(&x, &x) * dot(&y, &y)).sqrt()
 }
 
-of_two!(DOT_PRODUCT, "series_dot_product", dot,
+of_two!(
+    DOT_PRODUCT,
+    "series_dot_product",
+    dot,
     "The sum of the products of the elements of two series.",
-    "print series_dot_product(dynamic([1, 2]), dynamic([3, 4]))", "[[11.0]]");
-of_two!(COSINE, "series_cosine_similarity", |x, y| dot(x, y) / (dot(x, x) * dot(y, y)).sqrt(),
+    "print series_dot_product(dynamic([1, 2]), dynamic([3, 4]))",
+    "[[11.0]]"
+);
+of_two!(
+    COSINE,
+    "series_cosine_similarity",
+    |x, y| dot(x, y) / (dot(x, x) * dot(y, y)).sqrt(),
     "The cosine of the angle between two series.",
-    "print series_cosine_similarity(dynamic([1, 0]), dynamic([2, 0]))", "[[1.0]]");
-of_two!(PEARSON, "series_pearson_correlation", pearson,
+    "print series_cosine_similarity(dynamic([1, 0]), dynamic([2, 0]))",
+    "[[1.0]]"
+);
+of_two!(
+    PEARSON,
+    "series_pearson_correlation",
+    pearson,
     "Pearson's correlation coefficient of two series.",
-    "print round(series_pearson_correlation(dynamic([1, 2, 3]), dynamic([6, 4, 2])), 9)", "[[-1.0]]");
+    "print round(series_pearson_correlation(dynamic([1, 2, 3]), dynamic([6, 4, 2])), 9)",
+    "[[-1.0]]"
+);
 
 /// Arguments: series, whether what is no finite number is left out.
 fn stats(arguments: &[Option<&str>]) -> Option<String> {
@@ -124,10 +178,16 @@ fn stats(arguments: &[Option<&str>]) -> Option<String> {
 series_function!(
     STATS_DYNAMIC,
     "series_stats_dynamic",
-    [SERIES, Parameter::new("ignore_nonfinite", Accepts::Exactly(Ty::Bool)).optional()],
-    Udf::new("kql_series_stats_dynamic", &[Ty::Dynamic], Ty::Dynamic, |a, n| {
-        map_all::<Text, Text>(a, n, stats)
-    })
+    [
+        SERIES,
+        Parameter::new("ignore_nonfinite", Accepts::Exactly(Ty::Bool)).optional()
+    ],
+    Udf::new(
+        "kql_series_stats_dynamic",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, stats) }
+    )
     .variadic(),
     "Least and greatest value with their places, mean, deviation, variance, sum and length.",
     "print series_stats_dynamic(dynamic([10, 20])).variance, series_stats_dynamic(dynamic([1, null])), series_stats_dynamic(dynamic([4, null, 2]), true).min_idx",
@@ -139,18 +199,30 @@ fn fir(arguments: &[Option<&str>]) -> Option<String> {
     let series = reals((*arguments.first()?)?)?;
     let filter = reals((*arguments.get(1)?)?)?;
     let negative = filter.iter().any(|x| *x < 0.0);
-    let flag = |at: usize| arguments.get(at).copied().flatten().map(|text| text == "true");
+    let flag = |at: usize| {
+        arguments
+            .get(at)
+            .copied()
+            .flatten()
+            .map(|text| text == "true")
+    };
     let normalize = flag(2).unwrap_or(!negative);
     if normalize && negative {
         return None;
     }
     let scale = if normalize { filter.iter().sum() } else { 1.0 };
-    let shift = if flag(3) == Some(true) { filter.len() / 2 } else { 0 };
+    let shift = if flag(3) == Some(true) {
+        filter.len() / 2
+    } else {
+        0
+    };
     let out = (0..series.len()).map(|at| {
         let sum: f64 = filter
             .iter()
             .enumerate()
-            .filter_map(|(back, weight)| Some(weight * series.get((at + shift).checked_sub(back)?)?))
+            .filter_map(|(back, weight)| {
+                Some(weight * series.get((at + shift).checked_sub(back)?)?)
+            })
             .sum();
         real_json(sum / scale)
     });
@@ -166,7 +238,10 @@ series_function!(
         Parameter::new("normalize", Accepts::Exactly(Ty::Bool)).optional(),
         Parameter::new("center", Accepts::Exactly(Ty::Bool)).optional()
     ],
-    Udf::new("kql_series_fir", &[Ty::Dynamic], Ty::Dynamic, |a, n| map_all::<Text, Text>(a, n, fir)).variadic(),
+    Udf::new("kql_series_fir", &[Ty::Dynamic], Ty::Dynamic, |a, n| {
+        map_all::<Text, Text>(a, n, fir)
+    })
+    .variadic(),
     "The series under a filter of finite impulse response.",
     "print series_fir(dynamic([0, 3, 0]), dynamic([1, 1, 1])), series_fir(dynamic([0, 3, 0]), dynamic([1, 1, 1]), true, true), series_fir(dynamic([1, 4, 6]), dynamic([1, -1]))",
     "[[[0.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 3.0, 2.0]]]"
@@ -180,12 +255,18 @@ fn iir(series: &str, numerators: &str, denominators: &str) -> Option<String> {
     for i in 0..x.len() {
         let terms = |weights: &[f64], values: &[f64], from: usize| -> f64 {
             let used = weights.iter().enumerate().skip(from);
-            used.filter_map(|(k, w)| Some(w * values.get(i.checked_sub(k)?)?)).sum()
+            used.filter_map(|(k, w)| Some(w * values.get(i.checked_sub(k)?)?))
+                .sum()
         };
         let next = (terms(&b, &x, 0) - terms(&a, &y, 1)) / first;
         y.push(next);
     }
-    Some(y.into_iter().map(real_json).collect::<json::Array>().finish())
+    Some(
+        y.into_iter()
+            .map(real_json)
+            .collect::<json::Array>()
+            .finish(),
+    )
 }
 
 series_function!(
@@ -196,9 +277,12 @@ series_function!(
         Parameter::new("numerators", Accepts::Exactly(Ty::Dynamic)),
         Parameter::new("denominators", Accepts::Exactly(Ty::Dynamic))
     ],
-    Udf::new("kql_series_iir", &[Ty::Dynamic, Ty::Dynamic, Ty::Dynamic], Ty::Dynamic, |a, n| {
-        map3::<Text, Text, Text, Text>(a, n, iir)
-    }),
+    Udf::new(
+        "kql_series_iir",
+        &[Ty::Dynamic, Ty::Dynamic, Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map3::<Text, Text, Text, Text>(a, n, iir) }
+    ),
     "The series under a filter of infinite impulse response.",
     "print series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))",
     "[[[1.0, 3.0, 6.0]]]"

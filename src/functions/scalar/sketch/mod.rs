@@ -35,7 +35,10 @@ fn elements(text: &str) -> Option<Vec<Node<'_>>> {
 
 /// The hashes.
 fn hashes(text: &str) -> Option<Vec<Node<'_>>> {
-    elements(text).filter(|all| all.iter().all(|n| matches!(n.number(), Some(Number::Long(_)))))
+    elements(text).filter(|all| {
+        all.iter()
+            .all(|n| matches!(n.number(), Some(Number::Long(_))))
+    })
 }
 
 /// The numbers in their order.
@@ -57,7 +60,9 @@ fn numbers(text: &str) -> Option<Vec<f64>> {
 /// The least number that `percent` of them do not exceed.
 fn at_percentile(numbers: &[f64], percent: f64) -> Option<f64> {
     let rank = (percent / 100.0 * numbers.len() as f64).ceil().max(1.0);
-    numbers.get((rank as usize).min(numbers.len()).checked_sub(1)?).copied()
+    numbers
+        .get((rank as usize).min(numbers.len()).checked_sub(1)?)
+        .copied()
 }
 
 macro_rules! reader {
@@ -122,11 +127,16 @@ reader!(
         Parameter::new("tdigest", DYNAMIC),
         Parameter::new("value", Accepts::Number)
     ],
-    Udf::new("kql_rank_tdigest", &[Ty::Dynamic, Ty::Real], Ty::Real, |a, n| {
-        map2::<Text, Real, Real>(a, n, |text, value| {
-            Some(numbers(text)?.partition_point(|x| *x <= value) as f64)
-        })
-    }),
+    Udf::new(
+        "kql_rank_tdigest",
+        &[Ty::Dynamic, Ty::Real],
+        Ty::Real,
+        |a, n| {
+            map2::<Text, Real, Real>(a, n, |text, value| {
+                Some(numbers(text)?.partition_point(|x| *x <= value) as f64)
+            })
+        }
+    ),
     "How many of the values are at most this one.",
     "range x from 1 to 1000 step 1 | summarize t = tdigest(x) | project rank_tdigest(t, 685)",
     "[[685.0]]"
@@ -139,13 +149,18 @@ reader!(
         Parameter::new("tdigest", DYNAMIC),
         Parameter::new("value", Accepts::Number)
     ],
-    Udf::new("kql_percentrank_tdigest", &[Ty::Dynamic, Ty::Real], Ty::Real, |a, n| {
-        map2::<Text, Real, Real>(a, n, |text, value| {
-            let numbers = numbers(text)?;
-            let below = numbers.partition_point(|x| *x <= value) as f64;
-            Some(100.0 * below / numbers.len() as f64)
-        })
-    }),
+    Udf::new(
+        "kql_percentrank_tdigest",
+        &[Ty::Dynamic, Ty::Real],
+        Ty::Real,
+        |a, n| {
+            map2::<Text, Real, Real>(a, n, |text, value| {
+                let numbers = numbers(text)?;
+                let below = numbers.partition_point(|x| *x <= value) as f64;
+                Some(100.0 * below / numbers.len() as f64)
+            })
+        }
+    ),
     "How many percent of the values are at most this one.",
     "range x from 1 to 10 step 1 | summarize t = tdigest(x) | project percentrank_tdigest(t, 4)",
     "[[40.0]]"
@@ -158,23 +173,28 @@ reader!(
         Parameter::new("tdigest", DYNAMIC),
         Parameter::new("percentiles", DYNAMIC)
     ],
-    Udf::new("kql_percentiles_array_tdigest", &[Ty::Dynamic, Ty::Dynamic], Ty::Dynamic, |a, n| {
-        map2::<Text, Text, Text>(a, n, |text, percentiles| {
-            let known = numbers(text)?;
-            let mut out = json::Array::default();
-            for percentile in elements(percentiles)? {
-                let percent = match percentile.number()? {
-                    Number::Long(n) => n as f64,
-                    Number::Real(x) => x,
-                };
-                match at_percentile(&known, percent) {
-                    Some(x) => out.push(&json::real_text(x)),
-                    None => out.push("null"),
+    Udf::new(
+        "kql_percentiles_array_tdigest",
+        &[Ty::Dynamic, Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| {
+            map2::<Text, Text, Text>(a, n, |text, percentiles| {
+                let known = numbers(text)?;
+                let mut out = json::Array::default();
+                for percentile in elements(percentiles)? {
+                    let percent = match percentile.number()? {
+                        Number::Long(n) => n as f64,
+                        Number::Real(x) => x,
+                    };
+                    match at_percentile(&known, percent) {
+                        Some(x) => out.push(&json::real_text(x)),
+                        None => out.push("null"),
+                    }
                 }
-            }
-            Some(out.finish())
-        })
-    }),
+                Some(out.finish())
+            })
+        }
+    ),
     "The values at several percentiles, as an array.",
     "range x from 1 to 100 step 1 | summarize t = tdigest(x) | project percentiles_array_tdigest(t, dynamic([5, 50]))",
     "[[[5.0, 50.0]]]"
@@ -217,7 +237,11 @@ const AT_PERCENTILE: Udf = Udf::new(
     "kql_percentile_tdigest",
     &[Ty::Dynamic, Ty::Real],
     Ty::Real,
-    |a, n| map2::<Text, Real, Real>(a, n, |text, percent| at_percentile(&numbers(text)?, percent)),
+    |a, n| {
+        map2::<Text, Real, Real>(a, n, |text, percent| {
+            at_percentile(&numbers(text)?, percent)
+        })
+    },
 );
 
 static PERCENTILE: Definition = Definition {
@@ -232,7 +256,9 @@ static PERCENTILE: Definition = Definition {
     signature: Signature::new(&[
         Parameter::new("tdigest", DYNAMIC),
         Parameter::new("percentile", Accepts::Number),
-        Parameter::new("type", Accepts::Exactly(Ty::String)).optional().constant(),
+        Parameter::new("type", Accepts::Exactly(Ty::String))
+            .optional()
+            .constant(),
     ]),
     gives: Gives::Of(result_type),
     form: Form::Sql {
@@ -260,8 +286,14 @@ fn result_type(arguments: &[Argument]) -> Result<Ty, ArgumentFault> {
         None => Ok(Ty::Real),
         Some(Value::String(name)) => match Ty::from_name(name) {
             Some(ty @ (Ty::Real | Ty::Long | Ty::Int | Ty::DateTime | Ty::TimeSpan)) => Ok(ty),
-            Some(_) | None => Err(ArgumentFault::at(2, format!("`{name}` is not a type of numbers"))),
+            Some(_) | None => Err(ArgumentFault::at(
+                2,
+                format!("`{name}` is not a type of numbers"),
+            )),
         },
-        Some(_) => Err(ArgumentFault::at(2, "a type must stand here: `typeof(long)`")),
+        Some(_) => Err(ArgumentFault::at(
+            2,
+            "a type must stand here: `typeof(long)`",
+        )),
     }
 }

@@ -17,14 +17,7 @@ use crate::functions::{Accepts, Category, Example, Parameter, ScalarFunction, Si
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![
-        &ZLIB,
-        &UNZLIB,
-        &GZIP,
-        &GUNZIP,
-        &FROM_GUID,
-        &FROM_ARRAY,
-    ]
+    vec![&ZLIB, &UNZLIB, &GZIP, &GUNZIP, &FROM_GUID, &FROM_ARRAY]
 }
 
 /// The most bytes that a compressed text may become: a small text can hold a very large one.
@@ -36,7 +29,10 @@ fn encoded(bytes: &[u8]) -> String {
     out
 }
 
-fn inflated(text: &str, read: impl FnOnce(&[u8], &mut Vec<u8>) -> std::io::Result<usize>) -> String {
+fn inflated(
+    text: &str,
+    read: impl FnOnce(&[u8], &mut Vec<u8>) -> std::io::Result<usize>,
+) -> String {
     let mut bytes = Vec::new();
     let plain = base64::decode(text)
         .and_then(|packed| read(&packed, &mut bytes).ok())

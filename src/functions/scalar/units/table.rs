@@ -207,7 +207,10 @@ pub fn volume(name: &str) -> Option<Unit> {
         ("UsTablespoon", 1.478_676_478_125e-5),
         ("UsTeaspoon", 4.928_921_593_75e-6),
     ];
-    if let Some(side) = name.strip_prefix("Cubic").filter(|s| s.to_lowercase().ends_with("meter")) {
+    if let Some(side) = name
+        .strip_prefix("Cubic")
+        .filter(|s| s.to_lowercase().ends_with("meter"))
+    {
         return Some(plain(length(side)?.scale.powi(3)));
     }
     find(name, &own, &[("Liter", 1e-3)])
