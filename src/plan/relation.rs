@@ -131,7 +131,7 @@ pub enum RelationKind {
         input: Box<Relation>,
         calls: Vec<WindowCall>,
     },
-    /// Rows that lie outside the lake. The input is what they are joined to.
+    /// Rows that cannot be had from the lake alone, or columns that only the data tells. The input is what they are joined to.
     External {
         input: Option<Box<Relation>>,
         /// What it is, as the query has it: `externaldata`, `FileProfile`.

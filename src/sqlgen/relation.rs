@@ -75,6 +75,13 @@ impl Generator<'_> {
             } => self.expand(input, (values, *pairs, limit.as_ref()), relation, row)?,
             RelationKind::Window { input, calls } => self.window(input, calls, relation)?,
             RelationKind::External { source, .. } => {
+                if source.starts_with("evaluate") {
+                    return Err(Box::new(Diagnostic::error(
+                        Code::UnsupportedOperator,
+                        relation.span,
+                        format!("`{source}` cannot run yet: its columns depend on the data"),
+                    )));
+                }
                 return Err(Box::new(
                     Diagnostic::error(
                         Code::UnsupportedExpression,

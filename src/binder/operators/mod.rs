@@ -6,6 +6,7 @@
 mod carry;
 mod columns;
 mod enrich;
+mod evaluate;
 mod expand;
 mod generated;
 mod join;
@@ -101,6 +102,9 @@ impl Binder<'_> {
                 self.allow_parameters(operator, &["hint."]);
                 self.distinct(environment, input, arguments, span)
             }
+            OperatorKind::Evaluate { plugin, schema } => {
+                self.evaluate(environment, input, plugin, schema.as_ref(), span)
+            }
             OperatorKind::Extend(arguments) => {
                 self.project_arguments(environment, input, arguments, Style::Extend, span)
             }
@@ -185,7 +189,6 @@ impl Binder<'_> {
             | OperatorKind::Union(_) => Table::unknown(span),
             OperatorKind::AssertSchema(_)
             | OperatorKind::Consume
-            | OperatorKind::Evaluate { .. }
             | OperatorKind::ExecuteAndCache
             | OperatorKind::Facet { .. }
             | OperatorKind::Find { .. }

@@ -80,6 +80,23 @@ impl Binder<'_> {
         }
         let before = self.diagnostics.len();
         let bound = self.inner_table(&Scope::constant(environment), table);
+        // A view is called by its name; what it is made of does not show.
+        let view = name_of(table).filter(|name| match environment.find(name) {
+            Some(frame) => match &frame.binding {
+                Binding::Function(function) => function.function.view,
+                Binding::Scalar(_) | Binding::Table(_) | Binding::Poison | Binding::Recursion => {
+                    false
+                }
+            },
+            None => false,
+        });
+        let bound = match view {
+            Some(name) => Table {
+                label: Some(name.into()),
+                ..bound
+            },
+            None => bound,
+        };
         if fuzzy && bound.open && self.forgive_unknown_tables(before) {
             return;
         }
@@ -134,9 +151,15 @@ impl Binder<'_> {
                 span,
             };
             let table = self.inner_table(&Scope::constant(environment), &expr);
-            inputs.push(table);
+            let label = table.label.clone().or_else(|| Some(name_of(&expr)?.into()));
+            inputs.push(Table { label, ..table });
         }
     }
+}
+
+fn name_of(expr: &ast::Expr) -> Option<&str> {
+    let expr = shape::bare(expr);
+    shape::name(expr).or_else(|| shape::call(expr).map(|call| call.name.text.as_str()))
 }
 
 pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {

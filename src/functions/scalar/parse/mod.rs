@@ -1,13 +1,12 @@
-//! Texts of a known form taken apart: URLs, paths, versions, CSV records, command lines.
+//! Texts of a known form taken apart: URLs, paths, CSV records, command lines.
 //!
-//! In: a text. Out: its parts as a dynamic, or a number that compares. What always holds: a text of
+//! In: a text. Out: its parts as a dynamic. What always holds: a text of
 //! another form never fails; what each function gives for it stands with the function.
 
 mod command_line;
 mod csv_record;
 mod path;
 mod url;
-mod version;
 mod xml;
 
 use crate::functions::ScalarFunction;
@@ -18,7 +17,6 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
         &url::PARSE_URL,
         &url::PARSE_URLQUERY,
         &path::PARSE_PATH,
-        &version::PARSE_VERSION,
         &csv_record::PARSE_CSV,
         &command_line::PARSE_COMMAND_LINE,
         &xml::PARSE_XML,
