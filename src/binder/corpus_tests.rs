@@ -80,7 +80,9 @@ fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
     let missing: Vec<_> = theirs.iter().filter(|c| !ours.contains(c)).collect();
     let extra: Vec<_> = ours.iter().filter(|c| !theirs.contains(c)).collect();
     let id = case["id"].as_str().unwrap();
-    if KNOWN_DIFFERENT.iter().any(|known| id.contains(known)) {
+    // The engine has run: it knows the columns that only the data tells.
+    let from_data = query.contains("evaluate bag_unpack");
+    if from_data || KNOWN_DIFFERENT.iter().any(|known| id.contains(known)) {
         totals.refused += 1;
         return;
     }

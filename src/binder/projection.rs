@@ -162,6 +162,7 @@ impl Binder<'_> {
         if style == Style::Keys
             && let Some(key) = &expr
             && key.ty == ScalarType::Dynamic
+            && !scope.open
         {
             let text = naming::result_name(value).unwrap_or_else(|| "the key".to_owned());
             self.dynamic_key(&text, value.span);

@@ -47,6 +47,7 @@ impl Binder<'_> {
             .cloned()
             .collect();
         let source = format!("evaluate {}", plugin.name.text);
+        self.unknown_columns = Some(source.clone());
         let poisoned = input.poisoned;
         Table {
             open: true,

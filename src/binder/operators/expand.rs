@@ -270,7 +270,7 @@ impl Binder<'_> {
         })
     }
 
-    fn has_errors(&self) -> bool {
+    pub(in crate::binder) fn has_errors(&self) -> bool {
         self.diagnostics
             .iter()
             .any(|d| d.severity == crate::diagnostics::Severity::Error)

@@ -147,7 +147,7 @@ impl Binder<'_> {
                     Some(Direction::Descending | Direction::GrannyDescending) | None => true,
                 };
                 let expr = self.expr(scope, &key.expr)?;
-                if expr.ty == ScalarType::Dynamic {
+                if expr.ty == ScalarType::Dynamic && !scope.open {
                     self.report(
                         Diagnostic::error(
                             Code::WrongType,

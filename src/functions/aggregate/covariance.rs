@@ -33,7 +33,7 @@ macro_rules! covariance {
             }],
             signature: $signature,
             predicate: $predicate,
-            naming: Naming::PrefixedBoth($name),
+            naming: Naming::Prefixed($name),
             types: real,
             ordered: false,
             null_strings: true,

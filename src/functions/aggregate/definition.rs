@@ -35,8 +35,6 @@ pub struct Definition {
 pub enum Naming {
     /// `prefix_x`, and `prefix_` where the argument has no name.
     Prefixed(&'static str),
-    /// `prefix_x_y`, of the first two arguments.
-    PrefixedBoth(&'static str),
     /// `x`, and empty (the binder numbers it) where the argument has no name.
     FirstArgument,
     /// `percentile_x_95`, one a percentile; they start at this argument. `99.9` becomes `99_9`.
@@ -193,10 +191,6 @@ impl AggregateFunction for Definition {
         let name = first.unwrap_or_default();
         match self.naming {
             Naming::Prefixed(prefix) => format!("{prefix}_{name}"),
-            Naming::PrefixedBoth(prefix) => {
-                let second = columns.get(1).copied().flatten().unwrap_or_default();
-                format!("{prefix}_{name}_{second}")
-            }
             Naming::FirstArgument => name.to_owned(),
             Naming::Percentiles(_) => format!("percentile_{name}"),
             Naming::Extreme(prefix) | Naming::OldExtreme(prefix) => {
@@ -218,9 +212,7 @@ impl AggregateFunction for Definition {
                 .collect()
         };
         match self.naming {
-            Naming::Prefixed(_) | Naming::PrefixedBoth(_) | Naming::FirstArgument => {
-                vec![self.default_name(columns)]
-            }
+            Naming::Prefixed(_) | Naming::FirstArgument => vec![self.default_name(columns)],
             Naming::Percentiles(start) => arguments
                 .iter()
                 .skip(start)
