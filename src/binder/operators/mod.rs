@@ -12,6 +12,7 @@ mod generated;
 mod join;
 mod lookup;
 mod parse;
+mod partition;
 mod rows;
 mod search;
 mod summarize;
@@ -138,6 +139,13 @@ impl Binder<'_> {
                 columns,
                 with,
             } => self.parse_kv(environment, input, (subject, columns, with), operator),
+            OperatorKind::Partition { by, subquery } => {
+                self.partition(environment, input, by, subquery, operator)
+            }
+            OperatorKind::Sample(count) => self.take(environment, input, count, span),
+            OperatorKind::SampleDistinct { count, of } => {
+                self.sample_distinct(environment, input, (count, of), span)
+            }
             OperatorKind::ProjectAway(columns) => {
                 self.project_away(environment, input, columns, span)
             }
@@ -194,10 +202,7 @@ impl Binder<'_> {
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
             | OperatorKind::MakeSeries { .. }
-            | OperatorKind::Partition { .. }
             | OperatorKind::Reduce { .. }
-            | OperatorKind::Sample(_)
-            | OperatorKind::SampleDistinct { .. }
             | OperatorKind::Scan { .. }
             | OperatorKind::TopHitters { .. }
             | OperatorKind::TopNested(_)
@@ -304,16 +309,12 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
     match kind {
         OperatorKind::AssertSchema(_) => Some("assert-schema"),
         OperatorKind::Consume => Some("consume"),
-        OperatorKind::Evaluate { .. } => Some("evaluate"),
         OperatorKind::ExecuteAndCache => Some("execute-and-cache"),
         OperatorKind::Facet { .. } => Some("facet"),
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
         OperatorKind::MakeSeries { .. } => Some("make-series"),
-        OperatorKind::Partition { .. } => Some("partition"),
         OperatorKind::Reduce { .. } => Some("reduce"),
-        OperatorKind::Sample(_) => Some("sample"),
-        OperatorKind::SampleDistinct { .. } => Some("sample-distinct"),
         OperatorKind::Scan { .. } => Some("scan"),
         OperatorKind::TopHitters { .. } => Some("top-hitters"),
         OperatorKind::TopNested(_) => Some("top-nested"),
@@ -330,6 +331,10 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::MvExpand { .. }
         | OperatorKind::Parse { .. }
         | OperatorKind::ParseKv { .. }
+        | OperatorKind::Evaluate { .. }
+        | OperatorKind::Partition { .. }
+        | OperatorKind::Sample(_)
+        | OperatorKind::SampleDistinct { .. }
         | OperatorKind::Print(_)
         | OperatorKind::Project(_)
         | OperatorKind::ProjectAway(_)

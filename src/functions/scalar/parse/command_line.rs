@@ -43,12 +43,12 @@ fn argument(text: &str) -> (String, &str) {
             '\\' => {
                 let count = rest.len() - rest.trim_start_matches('\\').len();
                 let behind = &rest[count..];
-                if behind.starts_with('"') {
+                if let Some(after) = behind.strip_prefix('"') {
                     out.push_str(&"\\".repeat(count / 2));
                     rest = behind;
                     if count % 2 == 1 {
                         out.push('"');
-                        rest = &behind[1..];
+                        rest = after;
                     }
                 } else {
                     out.push_str(&rest[..count]);

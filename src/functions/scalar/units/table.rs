@@ -70,7 +70,7 @@ pub fn energy(name: &str) -> Option<Unit> {
         ("ThermUs", 1.054_804e8),
     ];
     let prefixed = [
-        ("BritishThermalUnit", 1055.055_852_62),
+        ("BritishThermalUnit", 1_055.055_852_62),
         ("Calorie", 4.184),
         ("ElectronVolt", 1.602_176_565e-19),
         ("Joule", 1.0),
@@ -85,11 +85,11 @@ pub fn force(name: &str) -> Option<Unit> {
         ("Dyn", 1e-5),
         ("KilogramForce", 9.806_65),
         ("KiloPond", 9.806_65),
-        ("KilopoundForce", 4448.221_615_260_5),
+        ("KilopoundForce", 4_448.221_615_260_5),
         ("OunceForce", 0.278_013_850_953_781_2),
         ("PoundForce", 4.448_221_615_260_5),
         ("Poundal", 0.138_254_954_376),
-        ("ShortTonForce", 8896.443_230_521),
+        ("ShortTonForce", 8_896.443_230_521),
         ("TonneForce", 9806.65),
     ];
     find(name, &own, &[("Newton", 1.0)])
@@ -121,7 +121,7 @@ pub fn mass(name: &str) -> Option<Unit> {
         ("Grain", 6.479_891e-5),
         ("Kilopound", 453.592_37),
         ("LongHundredweight", 50.802_345_44),
-        ("LongTon", 1016.046_908_8),
+        ("LongTon", 1_016.046_908_8),
         ("Megapound", 453_592.37),
         ("Ounce", 0.028_349_523_125),
         ("Pound", 0.453_592_37),
@@ -191,7 +191,7 @@ pub fn volume(name: &str) -> Option<Unit> {
         ("KilousGallon", 3.785_411_784),
         ("MegacubicFoot", 28_316.846_592),
         ("MegaimperialGallon", 4546.09),
-        ("MegausGallon", 3785.411_784),
+        ("MegausGallon", 3_785.411_784),
         ("MetricCup", 250e-6),
         ("MetricTeaspoon", 5e-6),
         ("OilBarrel", 0.158_987_294_928),
