@@ -18,6 +18,7 @@ mod sources;
 mod statements;
 mod suggest;
 mod table;
+mod windows;
 
 #[cfg(test)]
 mod corpus_tests;
@@ -77,6 +78,19 @@ pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
             None
         }
     };
+    // What such a plugin gives is only known in part: no plan with it may run.
+    let root = match binder.unknown_columns.take() {
+        Some(plugin) => root.map(|root| plan::Relation {
+            columns: root.columns.clone(),
+            ordered: root.ordered,
+            span: root.span,
+            kind: plan::RelationKind::External {
+                input: Some(Box::new(root)),
+                source: plugin,
+            },
+        }),
+        None => root,
+    };
     let query = match root {
         Some(root) if !diagnostics.has_errors() => Some(liveness::prune(binder.lets, root)),
         Some(_) | None => None,
@@ -105,6 +119,12 @@ struct Binder<'a> {
     uses: Uses,
     /// The aggregates of the `summarize` that is being bound; None outside of its expressions.
     aggregates: Option<operators::Collector>,
+    /// The calls of functions over ordered rows; None where such functions cannot stand.
+    windows: Option<windows::Windows>,
+    /// A plugin whose columns depend on the data, where the query has one.
+    unknown_columns: Option<String>,
+    /// Hidden columns so far.
+    hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
     /// one must not be used in another.
     row_depth: usize,
@@ -121,6 +141,9 @@ impl<'a> Binder<'a> {
             lets: Vec::new(),
             uses: Uses::default(),
             aggregates: None,
+            windows: None,
+            unknown_columns: None,
+            hidden: 0,
             row_depth: 0,
             calls: 0,
             call_depth: 0,

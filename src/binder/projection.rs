@@ -162,6 +162,7 @@ impl Binder<'_> {
         if style == Style::Keys
             && let Some(key) = &expr
             && key.ty == ScalarType::Dynamic
+            && !scope.open
         {
             let text = naming::result_name(value).unwrap_or_else(|| "the key".to_owned());
             self.dynamic_key(&text, value.span);
@@ -261,21 +262,24 @@ impl Binder<'_> {
         style: Style,
         span: Span,
     ) -> Table {
-        let scope = input.scope(environment);
-        let mut projection = match style {
-            Style::Extend => Projection::of(&scope, span),
-            Style::Project | Style::Print | Style::Keys => Projection::default(),
-        };
-        for (i, argument) in arguments.iter().enumerate() {
-            let fallback = (style == Style::Print).then(|| format!("print_{i}"));
-            self.project_argument(
-                &scope,
-                &mut projection,
-                argument,
-                style,
-                fallback.as_deref(),
-            );
-        }
+        let (input, projection) = self.with_windows(input, |binder, input| {
+            let scope = input.scope(environment);
+            let mut projection = match style {
+                Style::Extend => Projection::of(&scope, span),
+                Style::Project | Style::Print | Style::Keys => Projection::default(),
+            };
+            for (i, argument) in arguments.iter().enumerate() {
+                let fallback = (style == Style::Print).then(|| format!("print_{i}"));
+                binder.project_argument(
+                    &scope,
+                    &mut projection,
+                    argument,
+                    style,
+                    fallback.as_deref(),
+                );
+            }
+            projection
+        });
         let closes = style != Style::Extend;
         let mut table = projection.finish(input, span);
         // A list that names every column leaves none unknown.

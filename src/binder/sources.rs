@@ -296,18 +296,8 @@ impl Binder<'_> {
     }
 
     fn external_data(&mut self, columns: &[ast::ColumnDeclaration], span: Span) -> Table {
-        self.report(
-            Diagnostic::error(
-                Code::UnsupportedExpression,
-                span,
-                "`externaldata` is not supported: a hunt reads nothing but the lake",
-            )
-            .with_help("put the values into a `datatable`"),
-        );
-        let mut table = Table::unknown(span);
-        table.relation.columns = self.declared_columns(columns);
-        table.open = false;
-        table
+        let columns = self.declared_columns(columns);
+        external(None, "externaldata", columns, span)
     }
 
     pub(super) fn declared_columns(&mut self, columns: &[ast::ColumnDeclaration]) -> Vec<Column> {
@@ -435,6 +425,24 @@ fn json(value: &Constant) -> Option<String> {
         | Constant::TimeSpan(_)
         | Constant::Guid(_) => None,
     }
+}
+
+/// A table that lies outside the lake, with what is known of it.
+pub(super) fn external(
+    input: Option<Box<Relation>>,
+    source: &str,
+    columns: Vec<Column>,
+    span: Span,
+) -> Table {
+    Table::new(Relation {
+        kind: RelationKind::External {
+            input,
+            source: source.to_owned(),
+        },
+        columns,
+        ordered: false,
+        span,
+    })
 }
 
 /// Whether an expression names a database, workspace or cluster.

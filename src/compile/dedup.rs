@@ -50,6 +50,9 @@ fn is_filtered_table(relation: &Relation) -> bool {
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
         | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. } => false,
+        | RelationKind::Serialize { .. }
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => false,
     }
 }

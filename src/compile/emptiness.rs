@@ -27,7 +27,10 @@ fn empty(relation: &Relation, query: &Query) -> bool {
         | RelationKind::Sort { input, .. }
         | RelationKind::Top { input, .. }
         | RelationKind::FirstOfEach { input, .. }
-        | RelationKind::Serialize { input } => empty(input, query),
+        | RelationKind::Serialize { input }
+        | RelationKind::Expand { input, .. }
+        | RelationKind::Window { input, .. } => empty(input, query),
+        RelationKind::External { .. } => false,
         RelationKind::Summarize { input, keys, .. } => !keys.is_empty() && empty(input, query),
         RelationKind::Union { inputs } => inputs.iter().all(|input| empty(input, query)),
         RelationKind::Join(join) => {

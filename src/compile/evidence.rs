@@ -68,7 +68,10 @@ fn last_grouping(relation: &Relation) -> Option<Grouping<'_>> {
         | RelationKind::Unit
         | RelationKind::Range { .. }
         | RelationKind::Union { .. }
-        | RelationKind::Join(_) => None,
+        | RelationKind::Join(_)
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => None,
     }
 }
 
@@ -122,7 +125,10 @@ fn with_table_columns(relation: &Relation) -> Option<Relation> {
         | RelationKind::Summarize { .. }
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. } => None,
+        | RelationKind::FirstOfEach { .. }
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => None,
     }
 }
 
@@ -145,7 +151,10 @@ fn table_columns(relation: &Relation) -> Option<Vec<Column>> {
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
         | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. } => None,
+        | RelationKind::Serialize { .. }
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => None,
     }
 }
 

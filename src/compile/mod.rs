@@ -155,6 +155,26 @@ fn generated(
     }
 }
 
+/// The diagnostics of a text whose only fault is that it defines and asks nothing: such a text can be
+/// checked, though there is nothing to run.
+fn only_definitions(diagnostics: &Diagnostics) -> Option<Diagnostics> {
+    let is_error = |d: &&Diagnostic| d.severity == Severity::Error;
+    let mut errors = diagnostics.iter().filter(is_error).peekable();
+    errors.peek()?;
+    if !errors.all(|d| d.code == Code::EmptyQuery) {
+        return None;
+    }
+    let mut softened = Diagnostics::default();
+    for diagnostic in diagnostics.iter() {
+        let mut diagnostic = diagnostic.clone();
+        if diagnostic.severity == Severity::Error {
+            diagnostic.severity = Severity::Warning;
+        }
+        softened.push(diagnostic);
+    }
+    Some(softened)
+}
+
 /// What a query's result looks like, found without its SQL: for checking queries in bulk.
 pub struct Schema {
     /// None where there is an error.
@@ -166,11 +186,18 @@ pub struct Schema {
 pub fn schema(text: &str, catalogue: &dyn Catalogue, strict: bool) -> Schema {
     let parsed = parser::parse(text);
     let mut diagnostics = parsed.diagnostics;
+    let defines = parsed.query.is_some();
     let bound = parsed.query.map(|tree| binder::bind(&tree, catalogue));
     let mut columns = None;
     if let Some(bound) = bound {
         diagnostics.extend(bound.diagnostics);
         columns = bound.query.map(|q| q.root.columns);
+    }
+    if let Some(library) = only_definitions(&diagnostics).filter(|_| defines) {
+        return Schema {
+            columns: Some(Vec::new()).filter(|_| acceptable(&library, strict)),
+            diagnostics: library,
+        };
     }
     Schema {
         columns: columns.filter(|_| acceptable(&diagnostics, strict)),

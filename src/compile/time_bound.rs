@@ -148,7 +148,10 @@ fn strip_bounds(relation: &mut Relation, range: Range, faults: &mut Diagnostics)
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
         | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. } => None,
+        | RelationKind::Serialize { .. }
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => None,
     }
 }
 
@@ -201,7 +204,10 @@ fn bound_table(relation: &mut Relation, column: &str, range: Range) {
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
         | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. } => {}
+        | RelationKind::Serialize { .. }
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => {}
     }
 }
 
@@ -374,7 +380,10 @@ fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
             | RelationKind::Union { .. }
             | RelationKind::Join(_)
             | RelationKind::FirstOfEach { .. }
-            | RelationKind::Serialize { .. } => return None,
+            | RelationKind::Serialize { .. }
+            | RelationKind::Expand { .. }
+            | RelationKind::Window { .. }
+            | RelationKind::External { .. } => return None,
         }
     }
 }

@@ -76,6 +76,7 @@ codes! {
     BadArgument = "KQL213", Semantic, "An argument whose value is out of its range.";
     BadParameter = "KQL214", Semantic, "An operator parameter that the operator does not know.";
     MixedTypes = "KQL215", Semantic, "Values of types that cannot be compared or joined.";
+    UnserializedRows = "KQL216", Semantic, "A function over ordered rows where the rows have no order.";
     UnsupportedOperator = "KQL401", Unsupported, "A tabular operator that is not supported yet.";
     UnsupportedFunction = "KQL402", Unsupported, "A function that is not supported yet.";
     UnsupportedStatement = "KQL403", Unsupported, "A statement that is not supported yet.";

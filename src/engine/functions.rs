@@ -21,6 +21,11 @@ pub fn register(builder: &mut SessionStateBuilder) {
         .scalar_functions()
         .get_or_insert_default()
         .extend(scalars.into_values().map(Arc::new));
+    let windows = scalar::all().into_iter().flat_map(|f| f.udwfs());
+    builder
+        .window_functions()
+        .get_or_insert_default()
+        .extend(windows.map(Arc::new));
     let aggregates: Vec<AggregateUDF> = aggregate::all()
         .into_iter()
         .flat_map(|f| f.udafs())

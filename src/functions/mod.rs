@@ -11,6 +11,7 @@
 pub mod aggregate;
 #[cfg(test)]
 mod examples;
+pub mod expand;
 pub mod json;
 pub mod matching;
 pub mod parsing;
@@ -20,8 +21,9 @@ pub mod signature;
 pub mod sql;
 pub mod udf;
 pub mod value;
+pub mod window;
 
-use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 
 use crate::symbols::ScalarType;
 pub use registry::{aggregate, list_operator, operator, scalar};
@@ -113,6 +115,12 @@ pub trait ScalarFunction: std::fmt::Debug + Send + Sync {
 
     /// The UDFs that the SQL calls.
     fn udfs(&self) -> Vec<ScalarUDF> {
+        Vec::new()
+    }
+
+    /// The window UDFs that the SQL calls: those of a function of [`Category::Window`], whose SQL is one
+    /// call that `sqlgen` puts into a window.
+    fn udwfs(&self) -> Vec<WindowUDF> {
         Vec::new()
     }
 }

@@ -11,5 +11,5 @@ mod visit;
 pub use expr::{Expr, ExprKind};
 pub use relation::{
     Aggregate, Column, Join, JoinKind, JoinOutput, LetTable, Query, Relation, RelationKind, Side,
-    SortKey,
+    SortKey, WindowCall, WindowFunction,
 };

@@ -2,7 +2,7 @@
 
 use super::Expr;
 use crate::diagnostics::Span;
-use crate::functions::AggregateFunction;
+use crate::functions::{AggregateFunction, ScalarFunction};
 use crate::symbols::ScalarType;
 
 /// A whole query: the `let` tables that it uses, each before its first use, and the result.
@@ -114,6 +114,48 @@ pub enum RelationKind {
     /// The input, its order made one that counts.
     Serialize {
         input: Box<Relation>,
+    },
+    /// Each row once for each element of its arrays. Columns: the input's, one (dynamic) for each of the
+    /// values, and the element's place (long).
+    Expand {
+        input: Box<Relation>,
+        /// dynamic values: an array gives its elements, a bag its members, anything else itself.
+        values: Vec<Expr>,
+        /// Whether a bag's member is `[key, value]` instead of a bag of its own.
+        pairs: bool,
+        /// The most elements of one row: a constant long.
+        limit: Option<Expr>,
+    },
+    /// Columns: the input's, then one for each of the calls, in the input's order.
+    Window {
+        input: Box<Relation>,
+        calls: Vec<WindowCall>,
+    },
+    /// Rows that cannot be had from the lake alone, or columns that only the data tells. The input is what they are joined to.
+    External {
+        input: Option<Box<Relation>>,
+        /// What it is, as the query has it: `externaldata`, `FileProfile`.
+        source: String,
+    },
+}
+
+/// A call of a function over the rows before and after.
+#[derive(Debug, Clone)]
+pub struct WindowCall {
+    pub function: WindowFunction,
+    /// Columns of the input; each of their values is a sequence of rows of its own.
+    pub partition: Vec<String>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum WindowFunction {
+    /// A number that no other row has; it follows the order where there is one.
+    RowId,
+    /// A function of KQL that needs the rows in order.
+    Ordered {
+        function: &'static dyn ScalarFunction,
+        arguments: Vec<Expr>,
     },
 }
 

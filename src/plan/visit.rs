@@ -1,6 +1,6 @@
 //! Walks over the bound tree, so that no reader of it repeats the list of its nodes.
 
-use super::{Expr, ExprKind, Relation, RelationKind};
+use super::{Expr, ExprKind, Relation, RelationKind, WindowFunction};
 
 impl Relation {
     /// The relations straight below, subqueries of expressions left out.
@@ -19,7 +19,10 @@ impl Relation {
             | RelationKind::Sort { input, .. }
             | RelationKind::Top { input, .. }
             | RelationKind::FirstOfEach { input, .. }
+            | RelationKind::Expand { input, .. }
+            | RelationKind::Window { input, .. }
             | RelationKind::Serialize { input } => vec![input],
+            RelationKind::External { input, .. } => input.iter().map(Box::as_ref).collect(),
             RelationKind::Union { inputs } => inputs.iter().collect(),
             RelationKind::Join(join) => vec![&join.left, &join.right],
         }
@@ -41,7 +44,10 @@ impl Relation {
             | RelationKind::Sort { input, .. }
             | RelationKind::Top { input, .. }
             | RelationKind::FirstOfEach { input, .. }
+            | RelationKind::Expand { input, .. }
+            | RelationKind::Window { input, .. }
             | RelationKind::Serialize { input } => vec![input],
+            RelationKind::External { input, .. } => input.iter_mut().map(Box::as_mut).collect(),
             RelationKind::Union { inputs } => inputs.iter_mut().collect(),
             RelationKind::Join(join) => vec![&mut join.left, &mut join.right],
         }
@@ -55,7 +61,8 @@ impl Relation {
             | RelationKind::Unit
             | RelationKind::Distinct { .. }
             | RelationKind::Union { .. }
-            | RelationKind::Serialize { .. } => Vec::new(),
+            | RelationKind::Serialize { .. }
+            | RelationKind::External { .. } => Vec::new(),
             RelationKind::Values { rows } => rows.iter().flatten().collect(),
             RelationKind::Range { from, to, step } => vec![from, to, step],
             RelationKind::Where { predicate, .. } => vec![predicate],
@@ -74,6 +81,10 @@ impl Relation {
                 keys.iter().map(|k| &k.expr).chain([count]).collect()
             }
             RelationKind::Join(join) => join.on.iter().flat_map(|(l, r)| [l, r]).collect(),
+            RelationKind::Expand { values, limit, .. } => values.iter().chain(limit).collect(),
+            RelationKind::Window { calls, .. } => {
+                calls.iter().flat_map(|c| c.function.arguments()).collect()
+            }
         }
     }
 
@@ -85,7 +96,8 @@ impl Relation {
             | RelationKind::Unit
             | RelationKind::Distinct { .. }
             | RelationKind::Union { .. }
-            | RelationKind::Serialize { .. } => Vec::new(),
+            | RelationKind::Serialize { .. }
+            | RelationKind::External { .. } => Vec::new(),
             RelationKind::Values { rows } => rows.iter_mut().flatten().collect(),
             RelationKind::Range { from, to, step } => vec![from, to, step],
             RelationKind::Where { predicate, .. } => vec![predicate],
@@ -106,6 +118,27 @@ impl Relation {
                 .chain([count])
                 .collect(),
             RelationKind::Join(join) => join.on.iter_mut().flat_map(|(l, r)| [l, r]).collect(),
+            RelationKind::Expand { values, limit, .. } => values.iter_mut().chain(limit).collect(),
+            RelationKind::Window { calls, .. } => calls
+                .iter_mut()
+                .flat_map(|c| c.function.arguments_mut())
+                .collect(),
+        }
+    }
+}
+
+impl WindowFunction {
+    pub fn arguments(&self) -> &[Expr] {
+        match self {
+            Self::RowId => &[],
+            Self::Ordered { arguments, .. } => arguments,
+        }
+    }
+
+    fn arguments_mut(&mut self) -> &mut [Expr] {
+        match self {
+            Self::RowId => &mut [],
+            Self::Ordered { arguments, .. } => arguments,
         }
     }
 }

@@ -31,7 +31,7 @@ impl Generator<'_> {
                         .map(|name| ascending(sql::column(name)))
                         .collect(),
                 };
-                first_of_each(left, &keys, order, 1)
+                first_of_each(left.without_row(), &keys, order, 1)
             }
             JoinKind::Inner
             | JoinKind::LeftOuter

@@ -9,6 +9,7 @@
 //! order goes by value, so that threads and partitions never show. The result is sorted too.
 
 mod block;
+mod expand;
 mod expr;
 mod fold;
 mod join;
@@ -17,6 +18,7 @@ mod range;
 mod relation;
 mod summarize;
 mod text;
+mod window;
 
 use datafusion::sql::sqlparser::ast::{
     Cte, CteAsMaterialized, Query, Statement, TableAlias, With,
@@ -102,6 +104,7 @@ fn common_table(name: &str, body: Query, materialized: bool) -> Cte {
 pub fn udfs() -> Vec<datafusion::logical_expr::ScalarUDF> {
     let mut udfs = range::udfs();
     udfs.push(fold::udf());
+    udfs.push(crate::functions::expand::udf());
     udfs.extend(crate::functions::parsing::udfs());
     udfs
 }

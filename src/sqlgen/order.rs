@@ -77,7 +77,10 @@ impl Generator<'_> {
             | RelationKind::Union { .. }
             | RelationKind::Join(_)
             | RelationKind::FirstOfEach { .. }
-            | RelationKind::Serialize { .. } => self.numbered(relation),
+            | RelationKind::Serialize { .. }
+            | RelationKind::Expand { .. }
+            | RelationKind::Window { .. }
+            | RelationKind::External { .. } => self.numbered(relation),
         }
     }
 
@@ -160,8 +163,13 @@ impl Generator<'_> {
         keys: &[String],
         order: &[SortKey],
         count: u64,
+        row: bool,
     ) -> Result<Block> {
         let (block, order) = self.sorted_input(input, order)?;
+        let block = match row {
+            true => block,
+            false => block.without_row(),
+        };
         Ok(first_of_each(block, keys, order, count))
     }
 
@@ -249,7 +257,10 @@ fn order_by_value(relation: &Relation) -> Option<Vec<OrderByExpr>> {
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
         | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. } => relation.columns.len(),
+        | RelationKind::Serialize { .. }
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => relation.columns.len(),
     };
     let order: Vec<OrderByExpr> = relation.columns[..width]
         .iter()
@@ -277,7 +288,10 @@ fn is_rows_of_a_table(relation: &Relation) -> bool {
         | RelationKind::Union { .. }
         | RelationKind::Join(_)
         | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. } => false,
+        | RelationKind::Serialize { .. }
+        | RelationKind::Expand { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => false,
     }
 }
 
@@ -303,7 +317,7 @@ pub(super) fn ascending(expr: Sql) -> OrderByExpr {
     }
 }
 
-/// The block's rows of rank 1 to `count` within their key.
+/// The block's rows of rank 1 to `count` within their key; where it numbers its rows, they keep their numbers.
 pub(super) fn first_of_each(
     mut block: Block,
     keys: &[String],
@@ -319,7 +333,6 @@ pub(super) fn first_of_each(
         row_number_within(partition, order),
     ));
     block.set_columns(outputs);
-    block.set_row(None);
     let mut block = block.closed();
     block.add_filter(sql::binary(
         ast::BinaryOperator::LtEq,

@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::block::{Block, Output, ROW, named_table, query, table_alias};
 use super::expr::internal;
 use super::{Generator, Result, order};
-use crate::diagnostics::Span;
+use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::sql::{self, Sql};
 use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind};
 use crate::symbols::ScalarType;
@@ -65,8 +65,32 @@ impl Generator<'_> {
                 keys,
                 order,
                 count,
-            } => self.first_of_each(input, keys, order, *count)?,
+            } => self.first_of_each(input, keys, order, *count, row)?,
             RelationKind::Serialize { input } => self.serialize(input, row)?,
+            RelationKind::Expand {
+                input,
+                values,
+                pairs,
+                limit,
+            } => self.expand(input, (values, *pairs, limit.as_ref()), relation, row)?,
+            RelationKind::Window { input, calls } => self.window(input, calls, relation)?,
+            RelationKind::External { source, .. } => {
+                if source.starts_with("evaluate") {
+                    return Err(Box::new(Diagnostic::error(
+                        Code::UnsupportedOperator,
+                        relation.span,
+                        format!("`{source}` cannot run yet: its columns depend on the data"),
+                    )));
+                }
+                return Err(Box::new(
+                    Diagnostic::error(
+                        Code::UnsupportedExpression,
+                        relation.span,
+                        format!("`{source}` is not supported: a hunt reads nothing but the lake"),
+                    )
+                    .with_help("put the values into a `datatable`"),
+                ));
+            }
         };
         self.filtering = outer;
         Ok(match row {

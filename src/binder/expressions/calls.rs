@@ -56,7 +56,24 @@ impl Binder<'_> {
             })
             .collect();
         match function {
-            Some(function) => self.apply(function, arguments, call.name.span, span),
+            Some(function) => {
+                let bound = self.apply(function, arguments, call.name.span, span)?;
+                match function.category() {
+                    Category::Window => self.window_call(function, bound),
+                    Category::Operator
+                    | Category::String
+                    | Category::Conversion
+                    | Category::Conditional
+                    | Category::DateTime
+                    | Category::Math
+                    | Category::Dynamic
+                    | Category::Network
+                    | Category::Hash
+                    | Category::Series
+                    | Category::Other
+                    | Category::Aggregate => Some(bound),
+                }
+            }
             None => {
                 self.aggregates = aggregates;
                 self.unknown_function(scope, call);
@@ -66,7 +83,7 @@ impl Binder<'_> {
     }
 
     /// A call of a function of ours; `arguments` are None where they could not be bound.
-    pub(super) fn apply(
+    pub(in crate::binder) fn apply(
         &mut self,
         function: &'static dyn ScalarFunction,
         arguments: Vec<Option<Expr>>,

@@ -68,11 +68,18 @@ impl Binder<'_> {
         }
         let environment = self.parameters(scope, binding, call, piped)?;
         let aggregates = self.aggregates.take();
+        let windows = match binding.tabular {
+            true => self.windows.take(),
+            false => None,
+        };
         self.call_depth += 1;
         self.row_depth += usize::from(binding.tabular);
         let value = self.statements(&environment, &binding.function.body);
         self.row_depth -= usize::from(binding.tabular);
         self.call_depth -= 1;
+        if binding.tabular {
+            self.windows = windows;
+        }
         self.aggregates = aggregates;
         value
     }

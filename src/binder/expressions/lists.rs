@@ -28,7 +28,11 @@ impl Binder<'_> {
         // `* in (…)` and `* has_any (…)` search every column.
         let bound = match shape::is_star(subject) {
             true => {
-                self.search_of_all_columns(subject.span);
+                self.error(
+                    Code::UnsupportedExpression,
+                    subject.span,
+                    "a list to search all columns for is not supported yet",
+                );
                 None
             }
             false => self.expr(scope, subject),

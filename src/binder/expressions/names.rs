@@ -1,7 +1,8 @@
 //! Names in scalar expressions: columns, `let`s, parameters, known mistakes; and what a missing name may mean.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::plan::Expr;
+use crate::plan::{Expr, ExprKind};
+use crate::symbols::ScalarType;
 
 use crate::binder::Binder;
 use crate::binder::aliases;
@@ -37,8 +38,18 @@ impl Binder<'_> {
         }
         if !scope.open {
             self.unknown_name(scope, name, span);
+            return None;
         }
-        None
+        if self.has_errors() {
+            return None;
+        }
+        // No fault: a plugin gives columns that only the data tells.
+        Some(Expr {
+            kind: ExprKind::Column(name.to_owned()),
+            ty: ScalarType::Dynamic,
+            span,
+            nullable_string: false,
+        })
     }
 
     fn bound_name(

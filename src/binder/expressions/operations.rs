@@ -54,9 +54,8 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<Expr> {
         if crate::binder::shape::is_star(left) {
-            self.search_of_all_columns(left.span);
-            self.expr(scope, right);
-            return None;
+            let right = self.expr(scope, right)?;
+            return self.any_column(scope, op, &right, span);
         }
         let left = self.expr(scope, left);
         let right = self.expr(scope, right);
@@ -87,15 +86,6 @@ impl Binder<'_> {
         let name = if negated { "!between" } else { "between" };
         let function = self.builtin(name, span)?;
         self.apply(function, vec![subject, low, high], span, span)
-    }
-
-    /// `* has "x"` looks into every column.
-    pub(super) fn search_of_all_columns(&mut self, span: Span) {
-        self.error(
-            Code::UnsupportedExpression,
-            span,
-            "a search over all columns is not supported yet",
-        );
     }
 
     fn unsupported_operator(&mut self, text: &str, span: Span) {

@@ -76,7 +76,7 @@ impl Binder<'_> {
     }
 
     /// A function that stands for syntax.
-    pub(super) fn builtin(
+    pub(in crate::binder) fn builtin(
         &mut self,
         name: &str,
         span: Span,

@@ -55,9 +55,11 @@ impl Binder<'_> {
     /// A table inside of an expression: another row, other aggregates.
     pub(in crate::binder) fn inner_table(&mut self, scope: &Scope, expr: &ast::Expr) -> Table {
         let aggregates = self.aggregates.take();
+        let windows = self.windows.take();
         self.row_depth += 1;
         let table = self.table(scope.environment, expr);
         self.row_depth -= 1;
+        self.windows = windows;
         self.aggregates = aggregates;
         table
     }

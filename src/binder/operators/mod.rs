@@ -3,12 +3,18 @@
 //! In: the input (none for an operator that begins a query) and the operator. Out: the table it gives. An
 //! operator that is not supported is a fault at its word, and gives a table of unknown columns.
 
+mod carry;
 mod columns;
+mod enrich;
+mod evaluate;
+mod expand;
 mod generated;
 mod join;
 mod lookup;
 mod parse;
+mod partition;
 mod rows;
+mod search;
 mod summarize;
 mod union;
 
@@ -47,6 +53,18 @@ impl Binder<'_> {
             (OperatorKind::Union(tables), input) => {
                 self.union(environment, input, tables, operator)
             }
+            (OperatorKind::Search { tables, predicate }, input) => {
+                self.search(environment, input, tables, predicate, operator)
+            }
+            (
+                OperatorKind::Find {
+                    tables,
+                    predicate: Some(predicate),
+                    project,
+                    project_smart: _,
+                },
+                input,
+            ) => self.find(environment, input, (tables, predicate), project, operator),
             (kind, Some(input)) => self.piped_operator(environment, input, kind, operator),
             (kind, None) => match unsupported(kind) {
                 Some(word) => self.unsupported_operator_word(None, word, operator),
@@ -85,6 +103,9 @@ impl Binder<'_> {
                 self.allow_parameters(operator, &["hint."]);
                 self.distinct(environment, input, arguments, span)
             }
+            OperatorKind::Evaluate { plugin, schema } => {
+                self.evaluate(environment, input, plugin, schema.as_ref(), span)
+            }
             OperatorKind::Extend(arguments) => {
                 self.project_arguments(environment, input, arguments, Style::Extend, span)
             }
@@ -97,6 +118,17 @@ impl Binder<'_> {
             OperatorKind::Lookup { right, on } => {
                 self.lookup(environment, input, right, on, operator)
             }
+            OperatorKind::MvApply {
+                columns,
+                limit,
+                subquery,
+            } => {
+                let over = (columns.as_slice(), limit.as_deref());
+                self.mv_apply(environment, input, over, subquery, operator)
+            }
+            OperatorKind::MvExpand { columns, limit } => {
+                self.mv_expand(environment, input, columns, limit.as_deref(), operator)
+            }
             OperatorKind::Parse {
                 where_,
                 subject,
@@ -107,6 +139,13 @@ impl Binder<'_> {
                 columns,
                 with,
             } => self.parse_kv(environment, input, (subject, columns, with), operator),
+            OperatorKind::Partition { by, subquery } => {
+                self.partition(environment, input, by, subquery, operator)
+            }
+            OperatorKind::Sample(count) => self.take(environment, input, count, span),
+            OperatorKind::SampleDistinct { count, of } => {
+                self.sample_distinct(environment, input, (count, of), span)
+            }
             OperatorKind::ProjectAway(columns) => {
                 self.project_away(environment, input, columns, span)
             }
@@ -152,25 +191,19 @@ impl Binder<'_> {
                 self.top(environment, input, count, by, span)
             }
             OperatorKind::Where(predicate) => self.filter(environment, input, predicate, span),
-            OperatorKind::Print(_) | OperatorKind::Range { .. } | OperatorKind::Union(_) => {
-                Table::unknown(span)
-            }
+            OperatorKind::Print(_)
+            | OperatorKind::Range { .. }
+            | OperatorKind::Search { .. }
+            | OperatorKind::Union(_) => Table::unknown(span),
             OperatorKind::AssertSchema(_)
             | OperatorKind::Consume
-            | OperatorKind::Evaluate { .. }
             | OperatorKind::ExecuteAndCache
             | OperatorKind::Facet { .. }
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
             | OperatorKind::MakeSeries { .. }
-            | OperatorKind::MvApply { .. }
-            | OperatorKind::MvExpand { .. }
-            | OperatorKind::Partition { .. }
             | OperatorKind::Reduce { .. }
-            | OperatorKind::Sample(_)
-            | OperatorKind::SampleDistinct { .. }
             | OperatorKind::Scan { .. }
-            | OperatorKind::Search { .. }
             | OperatorKind::TopHitters { .. }
             | OperatorKind::TopNested(_)
             | OperatorKind::Graph(_)
@@ -246,6 +279,9 @@ impl Binder<'_> {
             None => None,
         };
         let Some(function) = function else {
+            if name == "FileProfile" {
+                return self.file_profile(environment, input, call, span);
+            }
             self.unknown_function(&scope, call);
             return Table {
                 open: true,
@@ -273,20 +309,13 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
     match kind {
         OperatorKind::AssertSchema(_) => Some("assert-schema"),
         OperatorKind::Consume => Some("consume"),
-        OperatorKind::Evaluate { .. } => Some("evaluate"),
         OperatorKind::ExecuteAndCache => Some("execute-and-cache"),
         OperatorKind::Facet { .. } => Some("facet"),
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
         OperatorKind::MakeSeries { .. } => Some("make-series"),
-        OperatorKind::MvApply { .. } => Some("mv-apply"),
-        OperatorKind::MvExpand { .. } => Some("mv-expand"),
-        OperatorKind::Partition { .. } => Some("partition"),
         OperatorKind::Reduce { .. } => Some("reduce"),
-        OperatorKind::Sample(_) => Some("sample"),
-        OperatorKind::SampleDistinct { .. } => Some("sample-distinct"),
         OperatorKind::Scan { .. } => Some("scan"),
-        OperatorKind::Search { .. } => Some("search"),
         OperatorKind::TopHitters { .. } => Some("top-hitters"),
         OperatorKind::TopNested(_) => Some("top-nested"),
         OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
@@ -298,8 +327,14 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Invoke(_)
         | OperatorKind::Join { .. }
         | OperatorKind::Lookup { .. }
+        | OperatorKind::MvApply { .. }
+        | OperatorKind::MvExpand { .. }
         | OperatorKind::Parse { .. }
         | OperatorKind::ParseKv { .. }
+        | OperatorKind::Evaluate { .. }
+        | OperatorKind::Partition { .. }
+        | OperatorKind::Sample(_)
+        | OperatorKind::SampleDistinct { .. }
         | OperatorKind::Print(_)
         | OperatorKind::Project(_)
         | OperatorKind::ProjectAway(_)
@@ -308,6 +343,7 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::ProjectReorder(_)
         | OperatorKind::Range { .. }
         | OperatorKind::Render { .. }
+        | OperatorKind::Search { .. }
         | OperatorKind::Serialize(_)
         | OperatorKind::Sort(_)
         | OperatorKind::Summarize { .. }

@@ -254,7 +254,11 @@ impl Binder<'_> {
                 );
                 read_as(found, ty)
             });
-            self.declare(&mut projection, &name.text, name.span, value, true);
+            // A column of another type stays, and the new one is numbered.
+            let replaces = scope
+                .column(&name.text)
+                .is_none_or(|column| ty.is_none_or(|ty| column.ty == ty));
+            self.declare(&mut projection, &name.text, name.span, value, replaces);
         }
         projection.finish(input, span)
     }

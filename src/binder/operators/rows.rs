@@ -1,6 +1,6 @@
 //! Operators that choose, count and order rows: `where`, `take`, `distinct`, `count`, `sort`, `top`.
 
-use crate::diagnostics::{Code, Span};
+use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::registry;
 use crate::plan::{Aggregate, Column, Relation, RelationKind, SortKey};
 use crate::symbols::ScalarType;
@@ -19,15 +19,27 @@ impl Binder<'_> {
         predicate: &ast::Expr,
         span: Span,
     ) -> Table {
-        let Some(predicate) = self.predicate(&input.scope(environment), predicate) else {
+        let columns = input.columns().len();
+        let (input, predicate) = self.with_windows(input, |binder, input| {
+            binder.predicate(&input.scope(environment), predicate)
+        });
+        let Some(predicate) = predicate else {
             return input;
         };
         let ordered = input.relation.ordered;
         let label = input.label.clone();
-        let table = input.wrap(span, ordered, |input| RelationKind::Where {
+        let mut table = input.wrap(span, ordered, |input| RelationKind::Where {
             input,
             predicate,
         });
+        if table.columns().len() > columns {
+            let names: Vec<String> = table.columns()[..columns]
+                .iter()
+                .map(|c| c.name.clone())
+                .collect();
+            let picks: Vec<(usize, &str)> = names.iter().map(String::as_str).enumerate().collect();
+            table = table.select(span, &picks);
+        }
         Table { label, ..table }
     }
 
@@ -134,8 +146,20 @@ impl Binder<'_> {
                     Some(Direction::Ascending | Direction::GrannyAscending) => false,
                     Some(Direction::Descending | Direction::GrannyDescending) | None => true,
                 };
+                let expr = self.expr(scope, &key.expr)?;
+                if expr.ty == ScalarType::Dynamic && !scope.open {
+                    self.report(
+                        Diagnostic::error(
+                            Code::WrongType,
+                            key.expr.span,
+                            "rows cannot be sorted by dynamic values",
+                        )
+                        .with_help("convert them: `tostring(…)`"),
+                    );
+                    return None;
+                }
                 Some(SortKey {
-                    expr: self.expr(scope, &key.expr)?,
+                    expr,
                     descending,
                     nulls_first: match key.nulls {
                         Some(Nulls::First) => true,

@@ -67,7 +67,7 @@ impl Binder<'_> {
         unite(inputs, inner, source, span)
     }
 
-    fn union_input(
+    pub(super) fn union_input(
         &mut self,
         environment: &Environment,
         table: &ast::Expr,
@@ -80,6 +80,23 @@ impl Binder<'_> {
         }
         let before = self.diagnostics.len();
         let bound = self.inner_table(&Scope::constant(environment), table);
+        // A view is called by its name; what it is made of does not show.
+        let view = name_of(table).filter(|name| match environment.find(name) {
+            Some(frame) => match &frame.binding {
+                Binding::Function(function) => function.function.view,
+                Binding::Scalar(_) | Binding::Table(_) | Binding::Poison | Binding::Recursion => {
+                    false
+                }
+            },
+            None => false,
+        });
+        let bound = match view {
+            Some(name) => Table {
+                label: Some(name.into()),
+                ..bound
+            },
+            None => bound,
+        };
         if fuzzy && bound.open && self.forgive_unknown_tables(before) {
             return;
         }
@@ -102,7 +119,7 @@ impl Binder<'_> {
         true
     }
 
-    fn union_pattern(
+    pub(super) fn union_pattern(
         &mut self,
         environment: &Environment,
         pattern: &str,
@@ -134,12 +151,18 @@ impl Binder<'_> {
                 span,
             };
             let table = self.inner_table(&Scope::constant(environment), &expr);
-            inputs.push(table);
+            let label = table.label.clone().or_else(|| Some(name_of(&expr)?.into()));
+            inputs.push(Table { label, ..table });
         }
     }
 }
 
-fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
+fn name_of(expr: &ast::Expr) -> Option<&str> {
+    let expr = shape::bare(expr);
+    shape::name(expr).or_else(|| shape::call(expr).map(|call| call.name.text.as_str()))
+}
+
+pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
     let mut names = UniqueNames::default();
     let source = source.map(|name| names.take(name));
     let unified = unify(&inputs, inner, &mut names);

@@ -38,6 +38,26 @@ pub fn make_list_with_nulls() -> AggregateUDF {
     collection("kql_make_list_with_nulls", |args| create(args, false, true))
 }
 
+/// `kql_all_distinct(type, value, limit, ordinal)`: a set that no limit cuts short.
+pub fn all_distinct() -> AggregateUDF {
+    collection("kql_all_distinct", |args| unlimited(args, true))
+}
+
+/// `kql_all_values(type, value, limit, ordinal)`: a list that no limit cuts short.
+pub fn all_values() -> AggregateUDF {
+    collection("kql_all_values", |args| unlimited(args, false))
+}
+
+fn unlimited(args: &AccumulatorArgs, distinct: bool) -> Result<Box<dyn Grouped>> {
+    Ok(Box::new(Groups::new(Collect {
+        ty: literal_type(args, 0)?,
+        distinct,
+        nulls: false,
+        // Twice as many must not overflow.
+        limit: usize::MAX / 4,
+    })))
+}
+
 fn collection(
     name: &'static str,
     create: fn(&AccumulatorArgs) -> Result<Box<dyn Grouped>>,

@@ -11,6 +11,7 @@ mod buildschema;
 mod cell;
 mod collect;
 mod count;
+mod covariance;
 mod dcount;
 mod definition;
 mod distinct;
@@ -25,6 +26,7 @@ mod min_max;
 mod moments;
 mod percentile;
 mod rank;
+mod sketch;
 mod sum;
 mod take_any;
 #[cfg(test)]
@@ -49,6 +51,10 @@ pub fn all() -> Vec<&'static dyn AggregateFunction> {
         &buildschema::BUILDSCHEMA,
         &count::COUNT,
         &count::COUNTIF,
+        &covariance::COVARIANCE,
+        &covariance::COVARIANCEP,
+        &covariance::COVARIANCEIF,
+        &covariance::COVARIANCEPIF,
         &dcount::COUNT_DISTINCT,
         &dcount::COUNT_DISTINCTIF,
         &dcount::DCOUNT,
@@ -71,6 +77,11 @@ pub fn all() -> Vec<&'static dyn AggregateFunction> {
         &percentile::PERCENTILESW_ARRAY,
         &percentile::PERCENTILEW,
         &percentile::PERCENTILE_OF,
+        &sketch::HLL,
+        &sketch::HLL_IF,
+        &sketch::HLL_MERGE,
+        &sketch::TDIGEST,
+        &sketch::TDIGEST_MERGE,
         &sum::SUM,
         &sum::SUMIF,
         &take_any::OLD_ANY,

@@ -7,12 +7,18 @@ pub mod definition;
 pub mod dynamic;
 #[cfg(test)]
 mod harness;
+pub mod hash;
 pub mod math;
 pub mod network;
 pub mod operator;
+pub mod outside;
+pub mod parse;
 pub mod rows;
+pub mod series;
+pub mod sketch;
 pub mod string;
 pub mod text_operator;
+pub mod units;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,5 +39,12 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(math::all());
     all.extend(dynamic::all());
     all.extend(network::all());
+    all.extend(hash::all());
+    all.extend(outside::all());
+    all.extend(parse::all());
+    all.extend(series::all());
+    all.extend(units::all());
+    all.extend(sketch::all());
+    all.extend(super::window::all());
     all
 }

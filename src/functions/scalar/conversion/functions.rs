@@ -146,7 +146,7 @@ conversion!(
 conversion!(
     TOTIMESPAN,
     "totimespan",
-    &[],
+    &["totime"],
     Ty::TimeSpan,
     "The value as timespan: `1.02:03:04.5`, `90s`; a number counts ticks.",
     &[Example {

@@ -1,51 +1,93 @@
-//! Time zones, which need a database of them: named, and refused.
+//! `datetime_utc_to_local`, `datetime_local_to_utc`: times of a time zone of the IANA database.
+//!
+//! What always holds: an unknown zone gives null; a local time that comes twice is the later one, one that
+//! never comes is null.
 
-use crate::functions::scalar::definition::{Definition, Form, Gives, none};
-use crate::functions::{
-    Accepts, ArgumentFault, Category, Parameter, ScalarFunction, Signature, Sql, SqlArgument,
-};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
+use crate::functions::scalar::rows::{Kind, Long, Text, map2};
+use crate::functions::{Accepts, Category, Example, Parameter, ScalarFunction, Signature};
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![&UTC_TO_LOCAL, &LOCAL_TO_UTC]
 }
 
-const SIGNATURE: Signature = Signature::new(&[
-    Parameter::new("from", Accepts::Exactly(Ty::DateTime)),
-    Parameter::new("timezone", Accepts::Exactly(Ty::String)),
-]);
+/// Ticks at 1970-01-01.
+const EPOCH: i64 = 621_355_968_000_000_000;
 
-fn refused(_: &[SqlArgument], _: Ty) -> Result<Sql, ArgumentFault> {
-    Err(
-        ArgumentFault::unsupported("time zones are not supported yet")
-            .with_help("add or subtract a timespan"),
+fn instant(ticks: i64) -> Option<NaiveDateTime> {
+    let since = ticks.checked_sub(EPOCH)?;
+    let seconds = since.div_euclid(10_000_000);
+    let nanoseconds = u32::try_from(since.rem_euclid(10_000_000) * 100).ok()?;
+    Some(DateTime::<Utc>::from_timestamp(seconds, nanoseconds)?.naive_utc())
+}
+
+/// The ticks moved by the difference between two times.
+fn moved(ticks: i64, by: TimeDelta) -> Option<i64> {
+    ticks.checked_add(by.num_seconds().checked_mul(10_000_000)?)
+}
+
+fn to_local(ticks: i64, zone: &str) -> Option<i64> {
+    let zone: Tz = zone.parse().ok()?;
+    let utc = instant(ticks)?;
+    moved(ticks, zone.from_utc_datetime(&utc).naive_local() - utc)
+}
+
+fn to_utc(ticks: i64, zone: &str) -> Option<i64> {
+    let zone: Tz = zone.parse().ok()?;
+    let local = instant(ticks)?;
+    moved(
+        ticks,
+        zone.from_local_datetime(&local).latest()?.naive_utc() - local,
     )
 }
 
-static UTC_TO_LOCAL: Definition = Definition {
-    name: "datetime_utc_to_local",
-    aliases: &[],
-    category: Category::DateTime,
-    summary: "The local time of a time zone; not supported yet.",
-    examples: &[],
-    signature: SIGNATURE,
-    gives: Gives::Always(Ty::DateTime),
-    form: Form::Sql {
-        sql: refused,
-        udfs: none,
-    },
-};
+macro_rules! zone_function {
+    ($static:ident, $name:literal, $body:expr, $summary:literal, $kql:literal, $rows:literal) => {
+        static $static: Definition = Definition {
+            name: $name,
+            aliases: &[],
+            category: Category::DateTime,
+            summary: $summary,
+            examples: &[Example {
+                kql: $kql,
+                rows: $rows,
+            }],
+            signature: Signature::new(&[
+                Parameter::new("from", Accepts::Exactly(Ty::DateTime)),
+                Parameter::new("timezone", Accepts::Exactly(Ty::String)),
+            ]),
+            gives: Gives::Always(Ty::DateTime),
+            form: Form::Udf(Udf::new(
+                concat!("kql_", $name),
+                &[Ty::DateTime, Ty::String],
+                Ty::DateTime,
+                |a, n| {
+                    map2::<Long, Text, Long>(a, n, |ticks, zone: <Text as Kind>::Item<'_>| {
+                        $body(ticks, zone)
+                    })
+                },
+            )),
+        };
+    };
+}
 
-static LOCAL_TO_UTC: Definition = Definition {
-    name: "datetime_local_to_utc",
-    aliases: &[],
-    category: Category::DateTime,
-    summary: "The UTC time of a time zone's local time; not supported yet.",
-    examples: &[],
-    signature: SIGNATURE,
-    gives: Gives::Always(Ty::DateTime),
-    form: Form::Sql {
-        sql: refused,
-        udfs: none,
-    },
-};
+zone_function!(
+    UTC_TO_LOCAL,
+    "datetime_utc_to_local",
+    to_local,
+    "The local time of a time zone at an instant.",
+    "print datetime_utc_to_local(datetime(2021-07-01 12:00:00.1234567), 'Europe/Berlin'), datetime_utc_to_local(datetime(2021-01-01), 'US/Pacific')",
+    r#"[["2021-07-01T14:00:00.1234567Z", "2020-12-31T16:00:00.0000000Z"]]"#
+);
+zone_function!(
+    LOCAL_TO_UTC,
+    "datetime_local_to_utc",
+    to_utc,
+    "The instant of a local time of a time zone.",
+    "print datetime_local_to_utc(datetime(2021-07-01 14:00), 'Europe/Berlin'), datetime_local_to_utc(datetime(2021-01-01), 'Nowhere/Land')",
+    r#"[["2021-07-01T12:00:00.0000000Z", null]]"#
+);

@@ -18,6 +18,7 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
         &BAG_MERGE,
         &BAG_REMOVE_KEYS,
         &BAG_SET_KEY,
+        &BAG_ZIP,
         &TREEPATH,
     ]
 }
@@ -60,6 +61,37 @@ dynamic_function!(
     "The keys of a bag; null for what is none.",
     "print bag_keys(dynamic({\"a\": 1, \"b\": 2})), bag_keys(dynamic([]))",
     r#"[[["a", "b"], null]]"#
+);
+
+/// Keys without a value get null, values without a key are left out.
+fn zip(keys: &str, values: &str) -> Option<String> {
+    let (keys, values) = (array(keys)?, array(values)?);
+    let mut out = Bag::default();
+    for (index, key) in keys.iter().enumerate() {
+        let value = values.get(index).map_or("null", |node| node.text());
+        out.push(&key.string()?, &json::compact(value));
+    }
+    Some(out.finish())
+}
+
+dynamic_function!(
+    BAG_ZIP,
+    "bag_zip",
+    &[],
+    [
+        Parameter::new("keys", DYNAMIC),
+        Parameter::new("values", DYNAMIC)
+    ],
+    0,
+    Udf::new(
+        "kql_bag_zip",
+        &[Ty::Dynamic, Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| map2::<Text, Text, Text>(a, n, zip)
+    ),
+    "A bag of an array's keys with another one's values.",
+    "print bag_zip(dynamic([\"a\", \"b\"]), dynamic([1, \"x\", 3])), bag_zip(dynamic([\"a\"]), dynamic([]))",
+    r#"[[{"a": 1, "b": "x"}, {"a": null}]]"#
 );
 
 fn has_key(text: &str, key: &str) -> Option<bool> {

@@ -5,12 +5,19 @@ use std::collections::HashSet;
 use super::{array, array_of, dynamic_function, identity};
 use crate::functions::json::Node;
 use crate::functions::scalar::definition::Udf;
-use crate::functions::scalar::rows::{Bool, Text, map_all, map2_nullable};
+use crate::functions::scalar::rows::{Bool, Real, Text, map_all, map2, map2_nullable};
 use crate::functions::{Accepts, Parameter, ScalarFunction};
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![&UNION, &INTERSECT, &DIFFERENCE, &HAS_ELEMENT]
+    vec![
+        &UNION,
+        &INTERSECT,
+        &DIFFERENCE,
+        &HAS_ELEMENT,
+        &SET_EQUALS,
+        &JACCARD,
+    ]
 }
 
 const DYNAMIC: Accepts = Accepts::Exactly(Ty::Dynamic);
@@ -142,6 +149,58 @@ dynamic_function!(
     "Whether an array holds a value of the same type.",
     "print set_has_element(dynamic([1, 2, 3]), 2), set_has_element(dynamic([1, 2, 3]), \"2\")",
     "[[true, false]]"
+);
+
+/// The values of two arrays.
+fn two_sets(first: &str, second: &str) -> Option<[HashSet<String>; 2]> {
+    sets(&[Some(first), Some(second)])?.try_into().ok()
+}
+
+dynamic_function!(
+    SET_EQUALS,
+    "set_equals",
+    &[],
+    [
+        Parameter::new("first", DYNAMIC),
+        Parameter::new("second", DYNAMIC)
+    ],
+    0,
+    Udf::new(
+        "kql_set_equals",
+        &[Ty::Dynamic, Ty::Dynamic],
+        Ty::Bool,
+        |a, n| map2::<Text, Text, Bool>(a, n, |first, second| {
+            let [first, second] = two_sets(first, second)?;
+            Some(first == second)
+        })
+    ),
+    "Whether two arrays hold the same values.",
+    "print set_equals(dynamic([1, 2, 1]), dynamic([2, 1])), set_equals(dynamic([1]), dynamic([2]))",
+    "[[true, false]]"
+);
+
+dynamic_function!(
+    JACCARD,
+    "jaccard_index",
+    &[],
+    [
+        Parameter::new("first", DYNAMIC),
+        Parameter::new("second", DYNAMIC)
+    ],
+    0,
+    Udf::new(
+        "kql_jaccard_index",
+        &[Ty::Dynamic, Ty::Dynamic],
+        Ty::Real,
+        |a, n| map2::<Text, Text, Real>(a, n, |first, second| {
+            let [first, second] = two_sets(first, second)?;
+            let common = first.intersection(&second).count() as f64;
+            Some(common / first.union(&second).count() as f64)
+        })
+    ),
+    "How many of the values of two arrays are in both.",
+    "print jaccard_index(dynamic([1, 1, 2, 2, 3, 3]), dynamic([1, 2, 3, 4, 4, 4])), isnan(jaccard_index(dynamic([]), dynamic([])))",
+    "[[0.75, true]]"
 );
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! NaN, but a logarithm of a negative number gives null, as Kusto does.
 
 mod bits;
+mod distribution;
 mod real;
 mod round;
+mod tohex;
 
 use crate::functions::ScalarFunction;
 
@@ -14,5 +16,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     let mut all = real::all();
     all.extend(round::all());
     all.extend(bits::all());
+    all.extend(distribution::all());
+    all.extend(tohex::all());
     all
 }

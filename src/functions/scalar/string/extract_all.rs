@@ -47,6 +47,10 @@ impl ScalarFunction for ExtractAll {
         "extract_all"
     }
 
+    fn aliases(&self) -> &'static [&'static str] {
+        &["extractall"]
+    }
+
     fn category(&self) -> Category {
         Category::String
     }

@@ -3,13 +3,15 @@
 //! In: strings (SQL NULL is `""`) and numbers. Out: what Microsoft's function of that name gives; a string
 //! is never NULL. Positions count Unicode characters from 0.
 
-mod base64;
+pub(super) mod base64;
 mod base64_decode_toarray;
 mod base64_decode_tostring;
 mod base64_encode_tostring;
+mod compress;
 mod countof;
 mod extract;
 mod extract_all;
+mod format_bytes;
 mod function;
 mod has_any_index;
 mod indexof;
@@ -26,7 +28,7 @@ mod replace_regex;
 mod replace_string;
 mod replace_strings;
 mod reverse;
-mod rows;
+pub(super) mod rows;
 mod split;
 mod strcat;
 mod strcat_array;
@@ -56,7 +58,8 @@ use crate::functions::ScalarFunction;
 
 /// Every function on strings.
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![
+    let mut all = compress::all();
+    let own: Vec<&'static dyn ScalarFunction> = vec![
         &is_empty::ISEMPTY,
         &is_empty::ISNOTEMPTY,
         &base64_decode_toarray::BASE64_DECODE_TOARRAY,
@@ -96,5 +99,8 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
         &url_decode::URL_DECODE,
         &url_encode::URL_ENCODE,
         &url_encode_component::URL_ENCODE_COMPONENT,
-    ]
+        &format_bytes::FORMAT_BYTES,
+    ];
+    all.extend(own);
+    all
 }

@@ -12,7 +12,7 @@ use crate::symbols::ScalarType;
 
 pub static STRCAT_ARRAY: StringFunction = StringFunction {
     name: "strcat_array",
-    aliases: &[],
+    aliases: &["array_strcat"],
     category: Category::String,
     summary: "The items of an array as one text with a delimiter between them.",
     examples: &[Example {
