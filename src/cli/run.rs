@@ -96,6 +96,7 @@ impl Run {
             strict: self.strict,
             dedup: self.dedup,
             evidence: self.evidence,
+            ..Options::default()
         };
         let mut ran = Vec::with_capacity(rules);
         for file in files {

@@ -5,6 +5,7 @@
 
 mod dedup;
 mod evidence;
+mod lookback;
 pub mod time_bound;
 
 use datafusion::sql::sqlparser::ast::Statement;
@@ -12,6 +13,7 @@ use datafusion::sql::sqlparser::ast::Statement;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
 use crate::symbols::{Catalogue, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
+pub use lookback::Lookback;
 pub use time_bound::{TableUse, TimeBound};
 
 /// A range of time that replaces the rule's own: ticks, `from` included, `to` excluded.
@@ -25,6 +27,8 @@ pub struct Range {
 pub struct Options {
     /// Widens the query's own time bounds to this range.
     pub range: Option<Range>,
+    /// Bounds each table by a window that ends with `now()`; without a range.
+    pub lookback: Option<Lookback>,
     /// Warnings are errors.
     pub strict: bool,
     /// Drop events that are there more than once, whole row for whole row.
@@ -45,6 +49,8 @@ pub struct CompiledQuery {
     pub schemas: Vec<TableSchema>,
     /// Files must be read in their order by one thread.
     pub sequential: bool,
+    /// How far back its windows reach, in ticks, where it was compiled for windows.
+    pub lookback: Option<i64>,
     /// The query for the events behind the result, where it was asked for.
     pub evidence: Option<Box<CompiledQuery>>,
 }
@@ -98,6 +104,12 @@ fn finish(
             return None;
         }
     }
+    let lookback = match options.range {
+        None => options
+            .lookback
+            .map(|window| lookback::apply(&mut plan, window)),
+        Some(_) => None,
+    };
     if options.dedup {
         dedup::apply(&mut plan);
     }
@@ -120,7 +132,11 @@ fn finish(
         Some(plan) => Some(Box::new(generated(plan, catalogue, diagnostics)?)),
         None => None,
     };
-    Some(CompiledQuery { evidence, ..query })
+    Some(CompiledQuery {
+        evidence,
+        lookback,
+        ..query
+    })
 }
 
 fn generated(
@@ -142,6 +158,7 @@ fn generated(
             tables,
             schemas,
             sequential: generated.sequential,
+            lookback: None,
             evidence: None,
         }),
         Err(faults) => {
