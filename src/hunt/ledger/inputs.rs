@@ -209,7 +209,8 @@ fn days_without(files: &[&LakeFile], time: TimeRange) -> Vec<Day> {
     };
     let mut days = Vec::new();
     let mut at = start - start.rem_euclid(TICKS_PER_DAY);
-    while at < end {
+    // A window that includes its end touches the next day with one tick, for which there need be no file.
+    while at < end - 1 {
         let day = TimeRange::new(Some(at), Some(at + TICKS_PER_DAY));
         if !paths.iter().any(|path| path.overlaps(&day)) {
             days.extend(date(at).map(Day));

@@ -43,7 +43,9 @@ pub fn standing(
     match (&record.object, there) {
         (None, []) => {}
         (None, _) => {
-            return Standing::Missing("there is an object, and the ledger says that it has no rows");
+            return Standing::Missing(
+                "there is an object, and the ledger says that it has no rows",
+            );
         }
         (Some(recorded), [object]) if object.path == recorded.path => {
             if object.size != recorded.size {
