@@ -15,7 +15,7 @@
 //! then its own matter, and one that both leave out would be seen by no window.
 
 use super::time_bound::{self, TableUse};
-use crate::diagnostics::Span;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::functions::{Value, registry};
 use crate::plan::{self, Expr, ExprKind, Relation, RelationKind};
 use crate::symbols::{ScalarType, TICKS_PER_DAY};
@@ -32,9 +32,22 @@ pub struct Lookback {
     pub limits: bool,
 }
 
-/// Bounds every table; gives the lookback in ticks.
-pub(super) fn apply(query: &mut plan::Query, lookback: Lookback) -> i64 {
+/// Bounds every table; gives the lookback in ticks. Where the query counts from the time of running in a
+/// way that shows no lookback, a warning says so: the window might be shorter than what it means.
+pub(super) fn apply(
+    query: &mut plan::Query,
+    lookback: Lookback,
+    diagnostics: &mut Diagnostics,
+) -> i64 {
     let shown = longest(query);
+    if lookback.ticks.is_none() && shown.is_none() {
+        let asks = time_of_running(query);
+        diagnostics.extend(
+            asks.map(unrecognised)
+                .map(Diagnostics::from)
+                .unwrap_or_default(),
+        );
+    }
     let ticks = lookback.ticks.or(shown).unwrap_or(lookback.otherwise);
     let bound = Bound {
         ticks,
@@ -74,6 +87,29 @@ fn has_bounds(query: &plan::Query) -> bool {
         }
     });
     any
+}
+
+/// Where a condition asks for the time of running.
+fn time_of_running(query: &plan::Query) -> Option<Span> {
+    let mut found = None;
+    each_relation(query, &mut |relation| {
+        if let RelationKind::Where { predicate, .. } = &relation.kind {
+            let asks = predicate
+                .walk()
+                .find(|e| time_bound::asks_time_of_running(e));
+            found = found.or(asks.map(|e| e.span));
+        }
+    });
+    found
+}
+
+fn unrecognised(span: Span) -> Diagnostic {
+    Diagnostic::warning(
+        Code::UnrecognisedTimeBound,
+        span,
+        "this condition counts from the time of running, and shows no lookback: a window sees its own time only",
+    )
+    .with_help("give the lookback with --lookback, or as queryPeriod in the rule")
 }
 
 /// Every relation of the query, subqueries too.
@@ -363,6 +399,16 @@ mod tests {
         let query = "SigninLogs | where TimeGenerated > ago(14d)";
         assert_eq!(ranges(query, Some(DAY), true).1, [(Some(1), Some(0))]);
         assert_eq!(ranges(query, Some(DAY), false).1, [(Some(14), Some(0))]);
+    }
+
+    #[test]
+    fn a_time_that_shows_no_lookback_is_warned_of() {
+        let query = "DeviceNetworkEvents | where now() - Timestamp < 7d";
+        let warned = |ticks| {
+            let found = compiled(query, ticks, false).diagnostics;
+            found.iter().any(|d| d.code == Code::UnrecognisedTimeBound)
+        };
+        assert!(warned(None) && !warned(Some(7 * DAY)));
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn finish(
     let lookback = match options.range {
         None => options
             .lookback
-            .map(|window| lookback::apply(&mut plan, window)),
+            .map(|window| lookback::apply(&mut plan, window, diagnostics)),
         Some(_) => None,
     };
     if options.dedup {

@@ -209,9 +209,9 @@ pub(super) fn compare(operator: &str, column: &str, time: Expr, span: Span) -> O
     })
 }
 
-/// A filter that asks when it runs, outside a recognised bound: the range cannot stand for it.
-fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
-    let asks = predicate.walk().find(|e| match &e.kind {
+/// Whether an expression is itself the time of running, or counts from it.
+pub(super) fn asks_time_of_running(expr: &Expr) -> bool {
+    match &expr.kind {
         ExprKind::AsOf => true,
         ExprKind::Call { function, .. } => matches!(function.name(), "now" | "ago"),
         ExprKind::Column(_)
@@ -219,7 +219,12 @@ fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
         | ExprKind::Convert(_)
         | ExprKind::Scalar(_)
         | ExprKind::InTable { .. } => false,
-    });
+    }
+}
+
+/// A filter that asks when it runs, outside a recognised bound: the range cannot stand for it.
+fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
+    let asks = predicate.walk().find(|e| asks_time_of_running(e));
     if let Some(asks) = asks {
         faults.push(
             Diagnostic::error(

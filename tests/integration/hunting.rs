@@ -43,21 +43,30 @@ pub fn kaseya(out: &Path, more: &[&str]) -> Outcome {
     retrohunt(arguments(&[RULE], LAKE, out.to_str().unwrap(), more), &[])
 }
 
-/// The state of each window of the only rule, by its end: `run`, `current`, `stale` …
-pub fn states(outcome: &Outcome) -> BTreeMap<String, String> {
+/// The end and the state (`run`, `current`, `stale` …) of each window of the only rule.
+fn windows(outcome: &Outcome) -> Vec<(String, String)> {
     let summary: Value = serde_json::from_str(&outcome.stdout).unwrap();
     let rules = summary["rules"].as_array().unwrap();
     assert_eq!(rules.len(), 1);
-    let windows = rules[0]["windows"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let state = |w: &Value| (text(&w["window_end"])[..10].to_owned(), text(&w["state"]));
-    windows.iter().map(state).collect()
+    let windows = rules[0]["windows"].as_array().unwrap().iter();
+    windows
+        .map(|w| (text(&w["window_end"]), text(&w["state"])))
+        .collect()
+}
+
+/// The state of each window, by its end's day.
+pub fn states(outcome: &Outcome) -> BTreeMap<String, String> {
+    let windows = windows(outcome).into_iter();
+    windows
+        .map(|(end, state)| (end[..10].to_owned(), state))
+        .collect()
 }
 
 /// How many windows are in each state.
 pub fn counts(outcome: &Outcome) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for state in states(outcome).into_values() {
+    for (_, state) in windows(outcome) {
         *counts.entry(state).or_default() += 1;
     }
     counts

@@ -77,29 +77,34 @@ impl Ledger {
             store: store.clone(),
             writer: hex(&random),
         };
-        let own = ledger.root.clone().join(OWN);
-        match store.inner().get(&own).await {
-            Ok(found) => {
-                let bytes = found.bytes().await.map_err(|e| ledger.fault(&own, &e))?;
-                return match serde_json::from_slice::<serde_json::Value>(&bytes) {
-                    Ok(value) if value["tool"] == "retrohunt" && value["ledger"] == 1 => {
-                        Ok(Some(ledger))
-                    }
-                    Ok(_) | Err(_) => Err(LedgerError::Damaged {
-                        url: store.url_of(&own),
-                        why: "is not what this version of retrohunt wrote there: choose another folder for --out"
-                            .to_owned(),
-                    }),
-                };
-            }
-            Err(object_store::Error::NotFound { .. }) => {}
-            Err(e) => return Err(ledger.fault(&own, &e).into()),
+        if ledger.is_ours().await? {
+            return Ok(Some(ledger));
         }
         match ledger.first_name().await? {
             None => Ok(None),
+            // Another run has claimed the folder in between: its file comes before all else.
+            Some(found) if found == FOLDER && ledger.is_ours().await? => Ok(Some(ledger)),
             Some(found) => Err(LedgerError::NotOurs {
                 url: store.url().to_owned(),
                 found,
+            }),
+        }
+    }
+
+    /// Whether the file by which the tool knows its folder is there.
+    async fn is_ours(&self) -> Result<bool, LedgerError> {
+        let own = self.root.clone().join(OWN);
+        let found = match self.store.inner().get(&own).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            found => found.map_err(|e| self.fault(&own, &e))?,
+        };
+        let bytes = found.bytes().await.map_err(|e| self.fault(&own, &e))?;
+        match serde_json::from_slice::<serde_json::Value>(&bytes) {
+            Ok(value) if value["tool"] == "retrohunt" && value["ledger"] == 1 => Ok(true),
+            Ok(_) | Err(_) => Err(LedgerError::Damaged {
+                url: self.store.url_of(&own),
+                why: "is not what this version of retrohunt writes there: choose another folder for --out"
+                    .to_owned(),
             }),
         }
     }
@@ -139,6 +144,7 @@ impl Ledger {
             .filter_map(Path::filename)
             .map(str::to_owned);
         let mut found: Vec<String> = names.filter(|name| name != STAGING).collect();
+        found.sort_by_key(|name| name == FOLDER);
         // An empty folder is what a run leaves that was killed in its first moment.
         if found == [FOLDER] {
             let below = self.store.inner().list(Some(&self.root)).next().await;

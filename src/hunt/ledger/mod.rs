@@ -50,6 +50,8 @@ mod log;
 mod objects;
 mod record;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use digest::{Digest, hex, sha256};
