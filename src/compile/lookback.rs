@@ -308,13 +308,12 @@ mod tests {
         compile(query, &BuiltinCatalogue, options)
     }
 
-    /// The lookback in days, and each table's range in days before `now()`.
+    /// A range of days before `now()`.
+    type Days = (Option<i64>, Option<i64>);
+
+    /// The lookback in days, and each table's range.
     #[track_caller]
-    fn ranges(
-        query: &str,
-        ticks: Option<i64>,
-        limits: bool,
-    ) -> (i64, Vec<(Option<i64>, Option<i64>)>) {
+    fn ranges(query: &str, ticks: Option<i64>, limits: bool) -> (i64, Vec<Days>) {
         let query = compiled(query, ticks, limits).query.unwrap();
         let as_of = 739_000 * DAY;
         let days = |t: i64| (as_of - t) / DAY;

@@ -9,7 +9,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 
 use super::command::{LAKE, RULE, retrohunt};
 use super::hunting::{self, arguments, counts, start};
-use super::servers::{self, Azure, BUCKET, S3, wait};
+use super::servers::{self, Azure, BUCKET, Process, S3, wait};
 
 /// Every object below a prefix, and what is in it.
 fn objects(store: &Arc<dyn ObjectStore>, prefix: &str) -> BTreeMap<String, Vec<u8>> {
@@ -106,6 +106,114 @@ fn hunt_and_race(
         let found = objects(store, &inside);
         assert_eq!(commits(&found).len(), 12, "{point}");
         assert_eq!(shown(found), whole, "{point}");
+    }
+}
+
+/// A proxy in front of a store that answers some requests as a store in trouble does.
+struct Proxy {
+    port: u16,
+    control: u16,
+    _process: Process,
+    _dir: tempfile::TempDir,
+}
+
+impl Proxy {
+    /// Before the store at a port; None where the proxy is not there, which is said.
+    fn start(folder: &std::path::Path, upstream: u16, test: &str) -> Option<Proxy> {
+        let script = std::env::var_os("RETROHUNT_CORPUS")
+            .map(|corpus| std::path::Path::new(&corpus).join("tools/faultproxy.py"))
+            .filter(|script| script.is_file());
+        let Some(script) = script else {
+            eprintln!("SKIPPED {test}: RETROHUNT_CORPUS names no folder with tools/faultproxy.py");
+            return None;
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let ports = servers::free_ports(2);
+        let mut command = vec![
+            servers::python(folder).display().to_string(),
+            script.display().to_string(),
+        ];
+        command.extend([ports[0], upstream, ports[1]].map(|port| port.to_string()));
+        let proxy = Proxy {
+            port: ports[0],
+            control: ports[1],
+            _process: Process::start(&command, &[], dir.path()),
+            _dir: dir,
+        };
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while proxy.try_set("latency=0").is_err() {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "the proxy does not answer"
+            );
+            std::thread::yield_now();
+        }
+        Some(proxy)
+    }
+
+    /// Sets shares of requests, and gives the proxy's counts.
+    fn try_set(&self, query: &str) -> std::io::Result<String> {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", self.control))?;
+        write!(stream, "GET /?{query} HTTP/1.1\r\nHost: x\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+#[test]
+fn faults_of_the_store_change_nothing() {
+    let test = "faults_of_the_store_change_nothing";
+    let Some(folder) = servers::folder(test) else {
+        return;
+    };
+    let server = S3::shared(&folder);
+    let Some(proxy) = Proxy::start(&folder, server.port, test) else {
+        return;
+    };
+    let local = tempfile::tempdir().unwrap();
+    hunting::kaseya(local.path(), &[]).exits(0);
+    let whole = hunting::results(local.path());
+    let environment: Vec<(&str, String)> = server
+        .environment()
+        .into_iter()
+        .map(|(name, value)| match name {
+            "AWS_ENDPOINT" => (name, format!("http://127.0.0.1:{}", proxy.port)),
+            _ => (name, value),
+        })
+        .collect();
+    let none = "slowdown=0&reset=0&cut=0&lostack=0&latency=0&method=";
+    for (case, faults) in [
+        "slowdown=0.2",
+        "reset=0.1",
+        "cut=0.2&method=GET",
+        "lostack=0.3&method=PUT",
+        "slowdown=0.05&reset=0.05&cut=0.05&lostack=0.05&latency=0.002",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let inside = format!("faults/{case}");
+        let out = format!("s3://{BUCKET}/{inside}");
+        let hunt = arguments(&[RULE], LAKE, &out, &[]);
+        proxy.try_set(faults).unwrap();
+        // Two at once, each of which may give up; the last one, on a store that is well, may not.
+        let both = [start(&hunt, &environment), start(&hunt, &environment)];
+        let outputs = both.map(|child| child.wait_with_output().unwrap());
+        let counts = proxy.try_set(none).unwrap();
+        let last = retrohunt(hunt.clone(), &environment).exits(0);
+        let found = objects(&server.store(), &inside);
+        let ends = commits(&found);
+        let told = outputs.map(|o| String::from_utf8_lossy(&o.stderr).into_owned());
+        assert_eq!(shown(found), whole, "{faults}: {counts}\n{told:#?}");
+        assert_eq!(
+            ends.len(),
+            12,
+            "{faults}: {ends:?}\n{told:#?}\n{}",
+            last.stderr
+        );
+        retrohunt(["verify", &out], &environment).exits(0);
     }
 }
 
