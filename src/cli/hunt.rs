@@ -14,7 +14,9 @@ use crate::compile::{self, Options};
 use crate::engine::Engine;
 use crate::hunt::ledger::Ledger;
 use crate::hunt::output::{ResultSpool, clean_staging};
-use crate::hunt::pack::{self, Fate, PackOptions, PackReport, PackRule, RuleReport, RunLimits};
+use crate::hunt::pack::{
+    self, Fate, Need, Observer, PackOptions, PackReport, PackRule, RuleReport, RunLimits,
+};
 use crate::lake::Store;
 use crate::report;
 use crate::rule;
@@ -144,7 +146,7 @@ impl Hunt {
             &pack.rules,
             options,
             on_signal(),
-            &mut |rule| say_rule(global, rule),
+            &mut Told(global),
         )
         .await?;
         let stores = engine.lake().into_iter().flat_map(|lake| lake.stores());
@@ -292,6 +294,22 @@ impl Hunt {
             None if self.fail_on_hits && hits => Exit::Hits,
             None => Exit::Done,
         }
+    }
+}
+
+/// Tells on stderr how far the hunt is.
+struct Told<'a>(&'a Global);
+
+impl Observer for Told<'_> {
+    fn begins(&mut self, needs: &[Need]) {
+        let windows: usize = needs.iter().map(|need| need.windows).sum();
+        let text = format!("{windows} windows of {} rules to run", needs.len());
+        let fields = serde_json::json!({"windows": windows, "rules": needs.len()});
+        args::say(self.0, "begins", &text, fields);
+    }
+
+    fn rule(&mut self, rule: &RuleReport) {
+        say_rule(self.0, rule);
     }
 }
 

@@ -11,6 +11,7 @@ mod preview;
 mod session;
 mod tables;
 
+pub use crate::functions::bounded_collections;
 pub use error::EngineError;
 pub use preview::Preview;
 pub use session::{Engine, EngineOptions, Planned};

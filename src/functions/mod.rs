@@ -24,6 +24,7 @@ pub mod value;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 use crate::symbols::ScalarType;
+pub use aggregate::bounded_collections;
 pub use registry::{aggregate, list_operator, operator, scalar};
 pub use signature::{Accepts, ArgumentFault, Parameter, Signature};
 pub use sql::Sql;

@@ -669,3 +669,27 @@ fn old_staging_is_cleared_and_new_is_spared() {
     kaseya(out.path(), &[]).exits(0);
     assert!(!Path::exists(&old) && Path::exists(&new));
 }
+
+#[test]
+fn lists_that_kusto_would_cut_are_said_to_be_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = ["--from", "2026-01-01", "--to", "2026-01-02"];
+    for (values, cut) in [(1_048_576, false), (1_048_577, true)] {
+        let query = format!(
+            "range x from 1 to {values} step 1\n| summarize All = make_list(x)\n| project Count = array_length(All)"
+        );
+        let rule = rule(folder.path(), &format!("list {values}"), "", &query);
+        let out = tempfile::tempdir().unwrap();
+        let outcome = retrohunt(
+            arguments(&[&rule], LAKE, out.path().to_str().unwrap(), &day),
+            &[],
+        )
+        .exits(0);
+        assert_eq!(
+            outcome.stderr.contains("1,048,576 values"),
+            cut,
+            "{}",
+            outcome.stderr
+        );
+    }
+}

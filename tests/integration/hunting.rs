@@ -186,3 +186,11 @@ pub fn start(arguments: &[&str], environment: &[(&str, String)]) -> Child {
         .spawn()
         .unwrap()
 }
+
+/// Whether the program has fault points: release builds have none, which a test says before it skips.
+pub fn has_fault_points(test: &str) -> bool {
+    if !cfg!(debug_assertions) {
+        eprintln!("SKIPPED {test}: a release build has no fault points");
+    }
+    cfg!(debug_assertions)
+}

@@ -62,6 +62,7 @@ pub use objects::{Objects, StoredObject};
 pub use record::{
     Day, Entry, FORMAT, Failed, InputsRef, ObjectRef, Plan, Ran, Suppressed, WindowRecord,
 };
+pub(crate) use standing::same_tag;
 pub use standing::{Standing, standing};
 pub(crate) use verify::is_recorded;
 pub use verify::{Fault, Verified, verify};

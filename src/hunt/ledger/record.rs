@@ -144,9 +144,12 @@ pub struct InputsRef {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppressed {
     pub scenario: String,
+    /// `events` or `rows`.
+    pub on: String,
     pub events: u64,
     pub devices: u64,
-    pub rows: u64,
+    /// Negative where the rule gives more rows without the events.
+    pub rows: i64,
 }
 
 /// A result object.

@@ -83,5 +83,11 @@ pub fn standing(
 }
 
 fn same_version(recorded: &ObjectRef, object: &StoredObject) -> bool {
-    recorded.e_tag.is_some() && recorded.e_tag == object.e_tag
+    recorded.e_tag.is_some() && same_tag(recorded.e_tag.as_deref(), object.e_tag.as_deref())
+}
+
+/// Whether two version marks are one: Azure lists them without the quotes that it answers a put with.
+pub(crate) fn same_tag(a: Option<&str>, b: Option<&str>) -> bool {
+    let bare = |tag: Option<&str>| tag.map(|t| t.trim_matches('"').to_owned());
+    bare(a) == bare(b)
 }

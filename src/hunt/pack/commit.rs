@@ -14,7 +14,7 @@ use super::rule::PackRule;
 use crate::hunt::fault;
 use crate::hunt::ledger::{
     Appended, Entry, FORMAT, Failed, Inputs, InputsRef, Ledger, LedgerError, ObjectRef, Objects,
-    Plan, RuleLog, WindowRecord,
+    Plan, RuleLog, WindowRecord, same_tag,
 };
 use crate::hunt::output::{SpooledResult, below, write_result_object};
 
@@ -260,7 +260,8 @@ impl<'a> Committer<'a> {
         let store = self.ledger.store();
         let location = below(store, &parsed(&object.path));
         match store.inner().head(&location).await {
-            Ok(meta) => Ok(meta.size == object.size && meta.e_tag == object.e_tag),
+            Ok(meta) => Ok(meta.size == object.size
+                && same_tag(meta.e_tag.as_deref(), object.e_tag.as_deref())),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(e) => Err(store.object_error(&location, &e).into()),
         }

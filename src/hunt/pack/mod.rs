@@ -21,15 +21,17 @@ use tokio::sync::watch;
 pub use error::HuntError;
 pub use report::{Counts, Fate, PackReport, RuleReport, WindowReport};
 pub use rule::PackRule;
+pub use source::Need;
 pub use window_run::RunLimits;
 
 use crate::engine::Engine;
 use crate::hunt::ledger::{Entry, FORMAT, Failed, Ledger, Objects, Ran, RuleLog};
 use crate::rule::Rule;
 use listing::Tables;
+use source::Source;
 
-/// How long a run that is ended may take to commit what it has.
-const LAST_COMMIT: Duration = Duration::from_secs(3);
+/// How long a hunt that the user ends may take to commit what it has.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What a hunt is asked to do.
 #[derive(Debug, Clone, Copy)]
@@ -48,13 +50,21 @@ pub struct PackOptions {
 /// What the parts of a hunt share.
 struct Hunt<'a> {
     engine: &'a Engine,
+    source: Source<'a>,
     ledger: &'a Ledger,
-    objects: Objects,
     options: PackOptions,
     stop: watch::Receiver<bool>,
 }
 
-/// Runs a pack. `stop` turns true when the user ends the hunt; `each` is given every rule that is through.
+/// Who is told how far a hunt is.
+pub trait Observer {
+    /// What is to be run, before anything is.
+    fn begins(&mut self, needs: &[Need]);
+    /// A rule is through.
+    fn rule(&mut self, rule: &RuleReport);
+}
+
+/// Runs a pack. `stop` turns true when the user ends the hunt.
 ///
 /// # Errors
 /// Those of reading the ledger. What goes wrong with one rule is in its report.
@@ -64,31 +74,68 @@ pub async fn run(
     rules: &[PackRule],
     options: PackOptions,
     stop: watch::Receiver<bool>,
-    each: &mut dyn FnMut(&RuleReport),
+    observer: &mut dyn Observer,
 ) -> Result<PackReport, HuntError> {
-    let mut logs = ledger.logs().await?;
+    let mut report = PackReport::default();
     let hunt = Hunt {
         engine,
+        source: Source::new(engine),
         ledger,
-        objects: Objects::list(ledger).await?,
         options,
         stop,
     };
-    let mut tables = Tables::list(engine, rules, options.path_slack).await;
-    let mut report = PackReport::default();
-    for rule in rules {
-        let started = Instant::now();
-        let folder = ledger.folder_of(&rule.rule.id);
-        let log = logs
-            .remove(&folder)
-            .unwrap_or_else(|| RuleLog::new(folder, &rule.rule.id, &rule.rule.name));
-        let mut one = rule_run::run(&hunt, rule, log, &mut tables).await;
-        one.took = started.elapsed();
-        each(&one);
-        report.rules.push(one);
+    // A store that does not answer must not keep a hunt from ending: what is dropped then is run again.
+    tokio::select! {
+        biased;
+        done = all(&hunt, rules, observer, &mut report) => done?,
+        () = hunt.out_of_patience() => {}
     }
-    report.interrupted = *hunt.stop.borrow();
+    report.interrupted = hunt.is_stopped();
     Ok(report)
+}
+
+async fn all(
+    hunt: &Hunt<'_>,
+    rules: &[PackRule],
+    observer: &mut dyn Observer,
+    report: &mut PackReport,
+) -> Result<(), HuntError> {
+    let ledger = hunt.ledger;
+    let mut known = ledger.logs().await?;
+    let objects = Objects::list(ledger).await?;
+    let mut tables = Tables::list(hunt.engine, rules, hunt.options.path_slack).await;
+    let logs: Vec<RuleLog> = rules
+        .iter()
+        .map(|rule| {
+            let folder = ledger.folder_of(&rule.rule.id);
+            let log = known.remove(&folder);
+            log.unwrap_or_else(|| RuleLog::new(folder, &rule.rule.id, &rule.rule.name))
+        })
+        .collect();
+    let mut needs = Vec::new();
+    for (at, (rule, log)) in rules.iter().zip(&logs).enumerate() {
+        let windows = rule_run::need(hunt, rule, &objects, log, &mut tables);
+        if let (Some(first), Some(last)) = (windows.first(), windows.last()) {
+            needs.push(Need {
+                rule: at,
+                first: first.end,
+                last: last.end,
+                windows: windows.len(),
+            });
+        }
+    }
+    observer.begins(&needs);
+    for (rule, log) in rules.iter().zip(logs) {
+        let started = Instant::now();
+        report.rules.push(RuleReport::new(rule, &log));
+        let Some(one) = report.rules.last_mut() else {
+            continue;
+        };
+        rule_run::run(hunt, rule, &objects, log, &mut tables, one).await;
+        one.took = started.elapsed();
+        observer.rule(one);
+    }
+    Ok(())
 }
 
 /// Says in the ledger that a rule cannot be run at all.
@@ -126,6 +173,12 @@ impl Hunt<'_> {
             // Nobody is left who could end it.
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Ends a while after the user has ended the hunt.
+    async fn out_of_patience(&self) {
+        self.stopped().await;
+        tokio::time::sleep(PATIENCE).await;
     }
 
     fn is_stopped(&self) -> bool {

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
+use super::rule::PackRule;
 use crate::hunt::alert::Trigger;
+use crate::hunt::ledger::RuleLog;
 use crate::hunt::window::{Schedule, Window};
 
 /// What became of a window.
@@ -78,6 +80,33 @@ pub struct Counts {
 }
 
 impl RuleReport {
+    /// The report of a rule of which nothing has run yet.
+    pub fn new(rule: &PackRule, log: &RuleLog) -> RuleReport {
+        let damaged = log.damaged.iter();
+        let windows = rule.schedule.windows().into_iter();
+        RuleReport {
+            id: rule.rule.id.clone(),
+            name: rule.rule.name.clone(),
+            schedule: rule.schedule,
+            trigger: rule.trigger,
+            windows: windows
+                .map(|window| WindowReport {
+                    window,
+                    fate: Fate::NotRun,
+                    rows: 0,
+                    truncated: false,
+                    path: None,
+                    notes: Vec::new(),
+                })
+                .collect(),
+            error: None,
+            damaged: damaged.map(|d| (d.url.clone(), d.why.clone())).collect(),
+            bytes_read: 0,
+            skipped_files: false,
+            took: Duration::ZERO,
+        }
+    }
+
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for window in &self.windows {

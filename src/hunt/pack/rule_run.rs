@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
+use super::Hunt;
 use super::commit::{Committed, Committer};
 use super::error::HuntError;
 use super::listing::Tables;
 use super::report::{Fate, RuleReport, WindowReport};
 use super::rule::PackRule;
 use super::window_run::{self, WindowRun};
-use super::{Hunt, LAST_COMMIT};
-use crate::hunt::ledger::{InputsRef, RuleLog, Standing, WindowRecord, is_recorded, standing};
+use crate::hunt::ledger::{
+    InputsRef, Objects, RuleLog, Standing, WindowRecord, is_recorded, standing,
+};
 use crate::hunt::single;
 use crate::hunt::window::Window;
 use crate::symbols::{TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
@@ -28,49 +30,49 @@ const BATCH_TIME: Duration = Duration::from_secs(5);
 /// Runs of one window while another hunt keeps changing it.
 const TRIES: usize = 5;
 
-/// Runs a rule.
+/// What a result says that a list of Kusto's longest length is in.
+const BOUNDED: &str = "make_set or make_list had more than the 1,048,576 values that Kusto keeps; the others are left out";
+
+/// Which windows of a rule are to be run, as far as that can be told without reading a result.
+pub fn need(
+    hunt: &Hunt<'_>,
+    rule: &PackRule,
+    objects: &Objects,
+    log: &RuleLog,
+    tables: &mut Tables,
+) -> Vec<Window> {
+    let mut windows = rule.schedule.windows();
+    windows.retain(|window| {
+        let inputs = tables.of(rule, *window);
+        match standing(log, objects, *window, &rule.ran, &inputs) {
+            Standing::Done => false,
+            Standing::Stale(_) => hunt.options.refresh,
+            Standing::Missing(_) | Standing::Unsure(_) => true,
+        }
+    });
+    windows
+}
+
+/// Runs a rule; `report` is as it was made.
 pub async fn run(
     hunt: &Hunt<'_>,
     rule: &PackRule,
+    objects: &Objects,
     log: RuleLog,
     tables: &mut Tables,
-) -> RuleReport {
-    let mut report = RuleReport {
-        id: rule.rule.id.clone(),
-        name: rule.rule.name.clone(),
-        schedule: rule.schedule,
-        trigger: rule.trigger,
-        windows: Vec::new(),
-        error: None,
-        damaged: log
-            .damaged
-            .iter()
-            .map(|d| (d.url.clone(), d.why.clone()))
-            .collect(),
-        bytes_read: 0,
-        skipped_files: false,
-        took: Duration::ZERO,
-    };
-    for window in rule.schedule.windows() {
-        report.windows.push(WindowReport {
-            window,
-            fate: Fate::NotRun,
-            rows: 0,
-            truncated: false,
-            path: None,
-            notes: Vec::new(),
-        });
-    }
+    report: &mut RuleReport,
+) {
     if hunt.is_stopped() {
-        return report;
+        return;
     }
     let first_new = log.next;
     let mut running = RuleRun {
         hunt,
         rule,
         tables,
-        commits: Committer::new(hunt.ledger, rule, &hunt.objects, log),
-        report: &mut report,
+        objects,
+        commits: Committer::new(hunt.ledger, rule, objects, log),
+        report,
         deadline: hunt.options.timeout.map(|t| (Instant::now() + t, t)),
         last_flush: Instant::now(),
         first_new,
@@ -80,7 +82,6 @@ pub async fn run(
     if let Err(error) = ended {
         running.fail(&error).await;
     }
-    report
 }
 
 /// A rule at work.
@@ -88,6 +89,7 @@ struct RuleRun<'a, 'h> {
     hunt: &'a Hunt<'h>,
     rule: &'a PackRule,
     tables: &'a mut Tables,
+    objects: &'a Objects,
     commits: Committer<'a>,
     report: &'a mut RuleReport,
     deadline: Option<(Instant, Duration)>,
@@ -118,7 +120,7 @@ impl RuleRun<'_, '_> {
                 self.flush().await?;
             }
         }
-        self.flush_in_time().await?;
+        self.flush().await?;
         for _ in 0..TRIES {
             let again = std::mem::take(&mut self.again);
             if again.is_empty() || self.hunt.is_stopped() {
@@ -137,7 +139,7 @@ impl RuleRun<'_, '_> {
                 let done = self.run_and_commit(index, inputs).await;
                 self.survives(index, done).await?;
             }
-            self.flush_in_time().await?;
+            self.flush().await?;
         }
         match self.again.is_empty() {
             true => Ok(()),
@@ -163,21 +165,9 @@ impl RuleRun<'_, '_> {
                 Ok(())
             }
             Err(error) => {
-                self.flush_in_time().await?;
+                self.flush().await?;
                 Err(error)
             }
-        }
-    }
-
-    /// The last flush: a store that does not answer must not keep a hunt from ending.
-    async fn flush_in_time(&mut self) -> Result<(), HuntError> {
-        match self.hunt.is_stopped() {
-            false => self.flush().await,
-            true => match tokio::time::timeout(LAST_COMMIT, self.flush()).await {
-                Ok(done) => done,
-                // What was not committed is run again.
-                Err(_) => Ok(()),
-            },
         }
     }
 
@@ -193,7 +183,7 @@ impl RuleRun<'_, '_> {
             self.keep(index, Fate::ByOther);
             return Ok(());
         }
-        let mut stands = standing(log, &self.hunt.objects, window, &self.rule.ran, &inputs);
+        let mut stands = standing(log, self.objects, window, &self.rule.ran, &inputs);
         if let Standing::Unsure(object) = &stands {
             stands = match is_recorded(self.hunt.ledger, object).await? {
                 true => Standing::Done,
@@ -277,7 +267,7 @@ impl RuleRun<'_, '_> {
     /// Runs a window; None where the user ended the hunt.
     async fn run(&mut self, window: Window) -> Result<Option<WindowRun>, HuntError> {
         let limits = self.hunt.options.limits;
-        let run = window_run::run(self.hunt.engine, self.rule, window, limits);
+        let run = window_run::run(&self.hunt.source, self.rule, window, limits);
         // A rule that trips a library must not stop the others.
         let run = AssertUnwindSafe(run).catch_unwind();
         let done = tokio::select! {
@@ -303,6 +293,10 @@ impl RuleRun<'_, '_> {
             true => t.alerts(run.rows),
             false => 0,
         });
+        let mut notes = single::notes(&run.tables);
+        if run.bounded {
+            notes.push(BOUNDED.to_owned());
+        }
         WindowRecord {
             start: window.start,
             end: window.end,
@@ -314,7 +308,7 @@ impl RuleRun<'_, '_> {
             object: None,
             truncated: run.truncated,
             open: window.end > self.hunt.options.now,
-            notes: single::notes(&run.tables),
+            notes,
             started,
             finished: clock(),
         }
@@ -350,9 +344,8 @@ impl RuleRun<'_, '_> {
     /// The rule has ended with a fault; the ledger says so where it can.
     async fn fail(&mut self, error: &HuntError) {
         let text = error.to_string();
-        let told = self.commits.failed(None, &text);
-        // The fault itself may be the store's.
-        let _ = tokio::time::timeout(LAST_COMMIT, told).await;
+        // The fault itself may be the store's, which then cannot be told either.
+        let _ = self.commits.failed(None, &text).await;
         self.report.error = Some((text, error.is_world()));
     }
 }

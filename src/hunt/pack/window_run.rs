@@ -10,8 +10,9 @@ use object_store::path::Path;
 
 use super::error::HuntError;
 use super::rule::PackRule;
-use super::{source, table};
-use crate::engine::{Engine, EngineError, TableReport};
+use super::source::Source;
+use super::table;
+use crate::engine::{self, EngineError, TableReport};
 use crate::hunt::ledger::{Digest, ObjectRef};
 use crate::hunt::output::{OutputError, ResultSpool, SpooledResult, metadata, result_path};
 use crate::hunt::window::Window;
@@ -34,6 +35,8 @@ pub struct RunLimits {
 pub struct WindowRun {
     pub rows: u64,
     pub truncated: bool,
+    /// A `make_set` or `make_list` had more values than Kusto keeps.
+    pub bounded: bool,
     /// None where there are no rows.
     pub result: Option<(Path, SpooledResult, ObjectRef)>,
     pub tables: Vec<TableReport>,
@@ -44,13 +47,14 @@ pub struct WindowRun {
 /// # Errors
 /// Those of the engine and of spooling.
 pub async fn run(
-    engine: &Engine,
+    source: &Source<'_>,
     rule: &PackRule,
     window: Window,
     limits: RunLimits,
 ) -> Result<WindowRun, HuntError> {
     let columns = table::columns(&rule.query.columns);
-    let planned = source::plan(engine, &rule.query, window).await?;
+    let bounded = engine::bounded_collections();
+    let planned = source.plan(rule, window).await?;
     let mut spool = ResultSpool::of_table(&columns, limits.spool);
     let mut truncated = false;
     let mut fault: Option<OutputError> = None;
@@ -91,6 +95,7 @@ pub async fn run(
     Ok(WindowRun {
         rows,
         truncated,
+        bounded: engine::bounded_collections() > bounded,
         result,
         tables: planned.tables(),
     })
