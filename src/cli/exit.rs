@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use crate::engine::EngineError;
+use crate::hunt::ledger::LedgerError;
+use crate::hunt::pack::HuntError;
 use crate::lake::LakeError;
 
 /// What the process answers to its caller.
@@ -19,6 +21,8 @@ pub enum Exit {
     Partial = 4,
     /// `--fail-on-hits`, and there are hits.
     Hits = 10,
+    /// Ended by the user, as shells tell it.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -52,6 +56,29 @@ impl From<EngineError> for Failure {
         let exit = match error.is_world() {
             true => Exit::World,
             false => Exit::Fault,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<HuntError> for Failure {
+    fn from(error: HuntError) -> Self {
+        let exit = match error.is_world() {
+            true => Exit::World,
+            false => Exit::Fault,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let exit = match &error {
+            LedgerError::NotOurs { .. } => Exit::Usage,
+            LedgerError::Store(_)
+            | LedgerError::Damaged { .. }
+            | LedgerError::Json(_)
+            | LedgerError::Random => Exit::World,
         };
         Self::new(exit, error.to_string())
     }

@@ -9,14 +9,18 @@ mod check;
 mod config;
 mod exit;
 mod faults;
+mod hunt;
+mod hunt_job;
 mod lake;
 mod query;
 mod rules;
 mod run;
 mod sample;
 mod sql;
+mod status;
 mod stdout;
 mod time;
+mod verify;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -43,6 +47,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Hunt(hunt::Hunt),
+    Status(status::Status),
+    Verify(verify::Verify),
     Sql(sql::Sql),
     Check(check::Check),
     Query(query::Query),
@@ -72,6 +79,9 @@ pub fn main(start: Instant) -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Run(command) => command.run(&global, start).await,
+            Command::Hunt(command) => command.run(&global).await,
+            Command::Status(command) => command.run(&global).await,
+            Command::Verify(command) => command.run(&global).await,
             Command::Sql(command) => command.run(&global).await,
             Command::Check(command) => command.run(&global).await,
             Command::Query(command) => command.run(&global).await,

@@ -8,9 +8,11 @@ use futures::FutureExt;
 
 use super::args::{self, Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
+use super::hunt::STALE_STAGING;
 use super::{config, faults, query, stdout};
 use crate::compile::Options;
 use crate::engine::{Counters, Engine};
+use crate::hunt::output::clean_staging;
 use crate::hunt::single::{self, Outcome};
 use crate::hunt::write::{self, Window};
 use crate::lake::Store;
@@ -90,12 +92,16 @@ impl Run {
             ));
         }
         let out = self.open_out(global)?;
+        if let Some(out) = &out {
+            clean_staging(out, STALE_STAGING).await?;
+        }
         let engine = self.lake.engine(global)?;
         let options = Options {
             range: self.time.range()?,
             strict: self.strict,
             dedup: self.dedup,
             evidence: self.evidence,
+            ..Options::default()
         };
         let mut ran = Vec::with_capacity(rules);
         for file in files {

@@ -6,6 +6,7 @@
 mod dedup;
 mod emptiness;
 mod evidence;
+mod lookback;
 pub mod time_bound;
 
 use datafusion::sql::sqlparser::ast::Statement;
@@ -13,6 +14,7 @@ use datafusion::sql::sqlparser::ast::Statement;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
 use crate::symbols::{Catalogue, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
+pub use lookback::Lookback;
 pub use time_bound::{TableUse, TimeBound};
 
 /// A range of time that replaces the rule's own: ticks, `from` included, `to` excluded.
@@ -26,6 +28,8 @@ pub struct Range {
 pub struct Options {
     /// Widens the query's own time bounds to this range.
     pub range: Option<Range>,
+    /// Bounds each table by a window that ends with `now()`; without a range.
+    pub lookback: Option<Lookback>,
     /// Warnings are errors.
     pub strict: bool,
     /// Drop events that are there more than once, whole row for whole row.
@@ -48,6 +52,8 @@ pub struct CompiledQuery {
     pub sequential: bool,
     /// It gives no row where its tables have none.
     pub nothing_from_nothing: bool,
+    /// How far back its windows reach, in ticks, where it was compiled for windows.
+    pub lookback: Option<i64>,
     /// The query for the events behind the result, where it was asked for.
     pub evidence: Option<Box<CompiledQuery>>,
 }
@@ -101,6 +107,12 @@ fn finish(
             return None;
         }
     }
+    let lookback = match options.range {
+        None => options
+            .lookback
+            .map(|window| lookback::apply(&mut plan, window, diagnostics)),
+        Some(_) => None,
+    };
     if options.dedup {
         dedup::apply(&mut plan);
     }
@@ -123,7 +135,11 @@ fn finish(
         Some(plan) => Some(Box::new(generated(plan, catalogue, diagnostics)?)),
         None => None,
     };
-    Some(CompiledQuery { evidence, ..query })
+    Some(CompiledQuery {
+        evidence,
+        lookback,
+        ..query
+    })
 }
 
 fn generated(
@@ -146,6 +162,7 @@ fn generated(
             tables,
             schemas,
             sequential: generated.sequential,
+            lookback: None,
             evidence: None,
         }),
         Err(faults) => {

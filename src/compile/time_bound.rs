@@ -59,7 +59,7 @@ pub fn table_uses(query: &plan::Query) -> Vec<TableUse> {
     uses
 }
 
-fn subqueries(expressions: Vec<&Expr>) -> impl Iterator<Item = &Relation> {
+pub(super) fn subqueries(expressions: Vec<&Expr>) -> impl Iterator<Item = &Relation> {
     expressions
         .into_iter()
         .flat_map(Expr::walk)
@@ -83,7 +83,7 @@ fn widen_relation(relation: &mut Relation, range: Range, faults: &mut Diagnostic
         Some(by_default) => {
             let column = strip_bounds(relation, range, faults).or(by_default);
             match column {
-                Some(column) => bound_table(relation, &column, range),
+                Some(column) => bound_table(relation, &inside(range, &column, relation.span)),
                 None => faults.push(
                     Diagnostic::error(
                         Code::UnrecognisedTimeBound,
@@ -155,41 +155,17 @@ fn strip_bounds(relation: &mut Relation, range: Range, faults: &mut Diagnostics)
     }
 }
 
-/// Puts `where column >= from and column < to` straight over the table.
-fn bound_table(relation: &mut Relation, column: &str, range: Range) {
+/// Puts a filter straight over the table.
+pub(super) fn bound_table(relation: &mut Relation, conditions: &[Expr]) {
     match &mut relation.kind {
         RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
-            bound_table(input, column, range);
+            bound_table(input, conditions);
         }
         RelationKind::Table { .. } => {
-            let span = relation.span;
-            let compare = |operator: &str, ticks: i64| {
-                registry::scalar(operator).map(|function| Expr {
-                    kind: ExprKind::Call {
-                        function,
-                        arguments: vec![
-                            Expr {
-                                kind: ExprKind::Column(column.to_owned()),
-                                ty: ScalarType::DateTime,
-                                span,
-                                nullable_string: false,
-                            },
-                            Expr::literal(Value::DateTime(ticks), span),
-                        ],
-                    },
-                    ty: ScalarType::Bool,
-                    span,
-                    nullable_string: false,
-                })
-            };
-            let bounds: Vec<Expr> = [compare(">=", range.from), compare("<", range.to)]
-                .into_iter()
-                .flatten()
-                .collect();
             let table = relation.clone();
             relation.kind = RelationKind::Where {
+                predicate: all_of(conditions.to_vec(), relation.span),
                 input: Box::new(table),
-                predicate: all_of(bounds, span),
             };
         }
         RelationKind::Let { .. }
@@ -211,9 +187,37 @@ fn bound_table(relation: &mut Relation, column: &str, range: Range) {
     }
 }
 
-/// A filter that asks when it runs, outside a recognised bound: the range cannot stand for it.
-fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
-    let asks = predicate.walk().find(|e| match &e.kind {
+/// `column >= from and column < to`
+fn inside(range: Range, column: &str, span: Span) -> Vec<Expr> {
+    let ticks = |ticks| Expr::literal(Value::DateTime(ticks), span);
+    [(">=", range.from), ("<", range.to)]
+        .into_iter()
+        .filter_map(|(operator, time)| compare(operator, column, ticks(time), span))
+        .collect()
+}
+
+/// A time column compared with a time.
+pub(super) fn compare(operator: &str, column: &str, time: Expr, span: Span) -> Option<Expr> {
+    let column = Expr {
+        kind: ExprKind::Column(column.to_owned()),
+        ty: ScalarType::DateTime,
+        span,
+        nullable_string: false,
+    };
+    Some(Expr {
+        kind: ExprKind::Call {
+            function: registry::scalar(operator)?,
+            arguments: vec![column, time],
+        },
+        ty: ScalarType::Bool,
+        span,
+        nullable_string: false,
+    })
+}
+
+/// Whether an expression is itself the time of running, or counts from it.
+pub(super) fn asks_time_of_running(expr: &Expr) -> bool {
+    match &expr.kind {
         ExprKind::AsOf => true,
         ExprKind::Call { function, .. } => matches!(function.name(), "now" | "ago"),
         ExprKind::Column(_)
@@ -221,7 +225,12 @@ fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
         | ExprKind::Convert(_)
         | ExprKind::Scalar(_)
         | ExprKind::InTable { .. } => false,
-    });
+    }
+}
+
+/// A filter that asks when it runs, outside a recognised bound: the range cannot stand for it.
+fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
+    let asks = predicate.walk().find(|e| asks_time_of_running(e));
     if let Some(asks) = asks {
         faults.push(
             Diagnostic::error(
@@ -239,7 +248,7 @@ fn refuse_running_time(predicate: &Expr, faults: &mut Diagnostics) {
 }
 
 /// The conjunct as a time bound, where it is one.
-fn time_bound(conjunct: &Expr) -> Option<TimeBound> {
+pub(super) fn time_bound(conjunct: &Expr) -> Option<TimeBound> {
     let ExprKind::Call {
         function,
         arguments,
@@ -321,16 +330,16 @@ fn all_of(conjuncts: Vec<Expr>, span: Span) -> Expr {
 
 /// A table and what stands over it with nothing but row-wise operators between that leave its time
 /// column alone.
-struct Chain<'a> {
+pub(super) struct Chain<'a> {
     name: &'a str,
     /// The table's first time column.
-    time_column: Option<String>,
-    predicates: Vec<&'a Expr>,
+    pub(super) time_column: Option<String>,
+    pub(super) predicates: Vec<&'a Expr>,
     /// All expressions of the operators between.
     expressions: Vec<&'a Expr>,
 }
 
-fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
+pub(super) fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
     let mut predicates = Vec::new();
     let mut expressions = Vec::new();
     let mut at = relation;

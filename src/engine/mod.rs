@@ -13,6 +13,7 @@ pub mod sieve;
 mod tables;
 pub mod temporary;
 
+pub use crate::functions::bounded_collections;
 pub use error::EngineError;
 pub use preview::Preview;
 pub use session::{Engine, EngineOptions, Planned};

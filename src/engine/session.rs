@@ -1,6 +1,7 @@
 //! One engine a process: DataFusion's runtime, KQL's functions, the lake.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use arrow::compute::cast;
@@ -309,10 +310,24 @@ impl Planned {
         &self,
         mut each: impl FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
+        self.for_each_until(|batch| each(batch).map(|()| ControlFlow::Continue(())))
+            .await
+    }
+
+    /// Runs it as [`Planned::for_each`] does, until `each` has enough.
+    ///
+    /// # Errors
+    /// Those of [`Planned::for_each`].
+    pub async fn for_each_until(
+        &self,
+        mut each: impl FnMut(RecordBatch) -> Result<ControlFlow<()>, EngineError>,
+    ) -> Result<(), EngineError> {
         let schema = self.schema();
         let mut stream = execute_stream(Arc::clone(&self.plan), self.state.task_ctx())?;
         while let Some(batch) = stream.next().await {
-            each(conform(&batch?, &schema)?)?;
+            if each(conform(&batch?, &schema)?)?.is_break() {
+                break;
+            }
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ pub mod window;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 
 use crate::symbols::ScalarType;
+pub use aggregate::bounded_collections;
 pub use registry::{aggregate, list_operator, operator, scalar};
 pub use signature::{Accepts, ArgumentFault, Parameter, Signature};
 pub use sql::Sql;

@@ -121,38 +121,7 @@ pub async fn run(
 impl Outcome {
     /// What a reader of the result must know, a sentence each; the same input gives the same notes.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        for table in &self.tables {
-            let name = &table.table;
-            let scan = &table.scan;
-            if scan.files_listed == 0 {
-                notes.push(format!("{name}: no files in the window"));
-            } else if !table.days_without_files.is_empty() {
-                notes.push(format!(
-                    "{name}: no files for {}",
-                    days(&table.days_without_files)
-                ));
-            }
-            let opened = scan.inputs.len() as u64;
-            for (column, lacking) in &scan.missing_columns {
-                notes.push(format!(
-                    "{name}: {lacking} of {opened} files lack the column {column}, which reads as null there"
-                ));
-            }
-            for column in &scan.null_columns {
-                notes.push(format!("{name}: the column {column} is null throughout"));
-            }
-            for (column, values) in &scan.conversion_failures {
-                notes.push(format!(
-                    "{name}: {values} values of {column} could not be read in the column's type and are null"
-                ));
-            }
-            for (file, why) in &scan.skipped_files {
-                notes.push(format!("{name}: skipped {file}: {why}"));
-            }
-        }
-        notes.dedup();
-        notes
+        notes(&self.tables)
     }
 
     /// Whether files were passed over.
@@ -167,6 +136,42 @@ impl Outcome {
     pub fn requests(&self) -> u64 {
         self.tables.iter().map(|t| t.requests).sum()
     }
+}
+
+/// What a reader of the result must know, a sentence each; the same input gives the same notes.
+pub(super) fn notes(tables: &[TableReport]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for table in tables {
+        let name = &table.table;
+        let scan = &table.scan;
+        if scan.files_listed == 0 {
+            notes.push(format!("{name}: no files in the window"));
+        } else if !table.days_without_files.is_empty() {
+            notes.push(format!(
+                "{name}: no files for {}",
+                days(&table.days_without_files)
+            ));
+        }
+        let opened = scan.inputs.len() as u64;
+        for (column, lacking) in &scan.missing_columns {
+            notes.push(format!(
+                "{name}: {lacking} of {opened} files lack the column {column}, which reads as null there"
+            ));
+        }
+        for column in &scan.null_columns {
+            notes.push(format!("{name}: the column {column} is null throughout"));
+        }
+        for (column, values) in &scan.conversion_failures {
+            notes.push(format!(
+                "{name}: {values} values of {column} could not be read in the column's type and are null"
+            ));
+        }
+        for (file, why) in &scan.skipped_files {
+            notes.push(format!("{name}: skipped {file}: {why}"));
+        }
+    }
+    notes.dedup();
+    notes
 }
 
 /// The first days of a list, and how many more there are.

@@ -12,6 +12,7 @@ pub mod cells;
 pub mod diagnostics;
 mod error;
 pub mod format;
+pub mod hunt;
 mod json_text;
 pub mod neutral;
 mod preview;

@@ -14,6 +14,7 @@ mod document;
 mod duration;
 mod fields;
 pub mod generate;
+pub mod job;
 mod kql_file;
 mod lists;
 mod mark;

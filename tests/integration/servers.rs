@@ -58,13 +58,13 @@ pub fn python(folder: &Path) -> PathBuf {
 }
 
 /// A server process that dies with this one.
-struct Process {
+pub struct Process {
     shell: Child,
     log: PathBuf,
 }
 
 impl Process {
-    fn start(command: &[String], environment: &[(&str, &str)], dir: &Path) -> Process {
+    pub fn start(command: &[String], environment: &[(&str, &str)], dir: &Path) -> Process {
         let log = dir.join("log");
         let output = std::fs::File::create(&log).unwrap();
         // `cat` ends when our end of the pipe closes, be it by Drop or by our death.
@@ -93,7 +93,7 @@ impl Drop for Process {
 }
 
 /// Free loopback ports, held together so that they differ.
-fn free_ports(count: usize) -> Vec<u16> {
+pub fn free_ports(count: usize) -> Vec<u16> {
     let held: Vec<TcpListener> = (0..count)
         .map(|_| TcpListener::bind(("127.0.0.1", 0)).unwrap())
         .collect();

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use arrow::array::{Array, ArrayRef, StringViewBuilder};
 use arrow::datatypes::{DataType, Int64Type};
@@ -22,6 +23,14 @@ use crate::symbols::ScalarType;
 
 /// The most elements that Kusto puts into a set or a list.
 pub const MOST: i64 = 1_048_576;
+
+/// Sets and lists that were cut at [`MOST`] since the process began.
+static BOUNDED: AtomicU64 = AtomicU64::new(0);
+
+/// How many sets and lists have been cut at Kusto's bound so far, for a caller that looks before and after.
+pub fn bounded() -> u64 {
+    BOUNDED.load(Relaxed)
+}
 
 /// `kql_make_set(type, value, limit, ordinal)`
 pub fn make_set() -> AggregateUDF {
@@ -137,8 +146,16 @@ impl Collect {
         self.heap_size(group).saturating_sub(before)
     }
 
+    /// Whether items beyond Kusto's own bound, and not beyond the query's, have come.
+    fn is_cut(&self, group: &Collection) -> bool {
+        i64::try_from(self.limit) == Ok(MOST) && group.items.len() > self.limit
+    }
+
     /// Drops all but the first `limit` items: none of the others can come back into the result.
     fn prune(&self, group: &mut Collection) {
+        if self.is_cut(group) {
+            BOUNDED.fetch_add(1, Relaxed);
+        }
         group.items.sort_unstable_by(|a, b| self.compare(a, b));
         group.items.truncate(self.limit);
         let cells = group.items.iter().filter_map(|i| i.cell.as_ref());
@@ -241,6 +258,9 @@ impl Kernel for Collect {
         let mut builder = StringViewBuilder::with_capacity(groups.len());
         let mut json = String::new();
         for mut group in groups {
+            if self.is_cut(&group) {
+                BOUNDED.fetch_add(1, Relaxed);
+            }
             group.items.sort_unstable_by(|a, b| self.compare(a, b));
             json.clear();
             json.push('[');

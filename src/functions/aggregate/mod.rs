@@ -34,6 +34,8 @@ mod tests;
 mod udaf;
 mod variance;
 
+pub use collect::bounded as bounded_collections;
+
 use super::AggregateFunction;
 
 /// Every aggregate.

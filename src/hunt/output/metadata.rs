@@ -23,5 +23,7 @@ pub const TOOL_VERSION: &str = "retrohunt.tool_version";
 pub const SKIPPED_FILES: &str = "retrohunt.skipped_files";
 /// JSON list of what else a reader should know: days without files, columns that are all null.
 pub const NOTES: &str = "retrohunt.notes";
+/// `true` where rows beyond a limit were left out.
+pub const TRUNCATED: &str = "retrohunt.truncated";
 /// JSON list of `{name, type, stored_as}`, a column each; written by the encoder.
 pub const COLUMNS: &str = "retrohunt.columns";

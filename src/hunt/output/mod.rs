@@ -37,6 +37,7 @@ mod types;
 
 pub use encode::ResultFile;
 pub use error::OutputError;
+pub(crate) use object::{Created, STAGING, below, create_object};
 pub use object::{clean_staging, write_object, write_result_object};
-pub use path::result_path;
+pub use path::{result_path, rule_part, window_part};
 pub use spool::{ResultSpool, SpooledResult};

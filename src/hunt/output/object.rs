@@ -12,12 +12,14 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use object_store::path::Path;
-use object_store::{ObjectStoreExt, WriteMultipart};
+use object_store::{ObjectStoreExt, PutMode, WriteMultipart};
 
 use super::SpooledResult;
+use crate::hunt::fault;
 use crate::lake::{LakeError, Store};
 
-const STAGING: &str = "_staging";
+/// The folder for files that are not whole yet.
+pub(crate) const STAGING: &str = "_staging";
 /// What is put in one request at most; more goes in parts.
 const ONE_PUT: u64 = 64 << 20;
 const PART: usize = 16 << 20;
@@ -26,9 +28,15 @@ const PARTS_AT_ONCE: usize = 4;
 
 /// Puts bytes at a path below the store's URL, in the place of what is there.
 ///
+/// Gives the store's version mark of what was put, where it tells one.
+///
 /// # Errors
 /// [`LakeError`] of the store, with the object's URL.
-pub async fn write_object(store: &Store, path: &Path, bytes: Bytes) -> Result<(), LakeError> {
+pub async fn write_object(
+    store: &Store,
+    path: &Path,
+    bytes: Bytes,
+) -> Result<Option<String>, LakeError> {
     let location = below(store, path);
     if store.local_path(&location).is_some() {
         return write_local(store, &location, Box::new(std::io::Cursor::new(bytes))).await;
@@ -37,12 +45,43 @@ pub async fn write_object(store: &Store, path: &Path, bytes: Bytes) -> Result<()
         .inner()
         .put(&location, bytes.into())
         .await
-        .map(drop)
+        .map(|put| put.e_tag)
         .map_err(|e| store.object_error(&location, &e))
 }
 
+/// Whether an object was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Created {
+    New,
+    /// Something is there already. It may be what this very call put: an acknowledgement can be lost.
+    Exists,
+}
+
+/// Puts bytes at a path below the store's URL where nothing is: of several writers one makes it.
+///
+/// # Errors
+/// [`LakeError`] of the store, with the object's URL.
+pub(crate) async fn create_object(
+    store: &Store,
+    path: &Path,
+    bytes: Bytes,
+) -> Result<Created, LakeError> {
+    let location = below(store, path);
+    if store.local_path(&location).is_some() {
+        return create_local(store, &location, bytes).await;
+    }
+    let put = store
+        .inner()
+        .put_opts(&location, bytes.into(), PutMode::Create.into());
+    match put.await {
+        Ok(_) => Ok(Created::New),
+        Err(object_store::Error::AlreadyExists { .. }) => Ok(Created::Exists),
+        Err(e) => Err(store.object_error(&location, &e)),
+    }
+}
+
 /// Puts a result at a path below the store's URL, in the place of what is there. A large one goes in
-/// parts; it is still not visible before it is whole.
+/// parts; it is still not visible before it is whole. Gives the store's version mark, as [`write_object`].
 ///
 /// # Errors
 /// [`LakeError`] of the store, with the object's URL; of the temporary file as [`LakeError::Io`].
@@ -50,7 +89,7 @@ pub async fn write_result_object(
     store: &Store,
     path: &Path,
     result: &SpooledResult,
-) -> Result<(), LakeError> {
+) -> Result<Option<String>, LakeError> {
     if let Some(bytes) = result.in_memory()
         && bytes.len() as u64 <= ONE_PUT
     {
@@ -87,7 +126,7 @@ pub async fn write_result_object(
         }
         upload.put(part.into());
     }
-    upload.finish().await.map(drop).map_err(fault)
+    upload.finish().await.map(|put| put.e_tag).map_err(fault)
 }
 
 /// Removes what killed runs left under `_staging/` of a local store; `older` spares runs that are
@@ -126,17 +165,13 @@ async fn write_local(
     store: &Store,
     location: &Path,
     mut bytes: Box<dyn Read + Send>,
-) -> Result<(), LakeError> {
-    let staged = Path::from(STAGING).join(staged_name());
-    let paths = store.local_path(location).zip(store.local_path(&staged));
-    let Some((target, staged)) = paths else {
-        return Err(LakeError::Io {
-            url: store.url_of(location),
-            detail: "it is no name of a file".to_owned(),
-        });
-    };
+) -> Result<Option<String>, LakeError> {
+    let (target, staged) = local_paths(store, location)?;
     blocking(move || {
-        let written = stage_and_rename(&mut bytes, &staged, &target);
+        let written = stage(&mut bytes, &staged, &target).and_then(|()| {
+            fault::point("object-staged");
+            std::fs::rename(&staged, &target)
+        });
         if written.is_err() {
             // What cannot be removed now is removed by the next run.
             let _ = std::fs::remove_file(&staged);
@@ -144,14 +179,42 @@ async fn write_local(
         written
     })
     .await
+    .map_err(|e| io_fault(store, location, &e))?;
+    let meta = store.inner().head(location).await;
+    Ok(meta.map_err(|e| store.object_error(location, &e))?.e_tag)
+}
+
+async fn create_local(store: &Store, location: &Path, bytes: Bytes) -> Result<Created, LakeError> {
+    let (target, staged) = local_paths(store, location)?;
+    blocking(move || {
+        // A link is made or refused at once, and never replaces what is there.
+        let made = stage(&mut bytes.as_ref(), &staged, &target).and_then(|()| {
+            fault::point("marker-staged");
+            std::fs::hard_link(&staged, &target)
+        });
+        let _ = std::fs::remove_file(&staged);
+        match made {
+            Ok(()) => Ok(Created::New),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(Created::Exists),
+            Err(e) => Err(e),
+        }
+    })
+    .await
     .map_err(|e| io_fault(store, location, &e))
 }
 
-fn stage_and_rename(
-    bytes: &mut dyn Read,
-    staged: &PathBuf,
-    target: &PathBuf,
-) -> std::io::Result<()> {
+/// Where an object of a local store is on this machine, and a name of its own under `_staging/`.
+fn local_paths(store: &Store, location: &Path) -> Result<(PathBuf, PathBuf), LakeError> {
+    let staged = below(store, &Path::from(STAGING).join(staged_name()));
+    let paths = store.local_path(location).zip(store.local_path(&staged));
+    paths.ok_or_else(|| LakeError::Io {
+        url: store.url_of(location),
+        detail: "it is no name of a file".to_owned(),
+    })
+}
+
+/// Writes the bytes under a name of their own, and makes the folder that they are to stand in.
+fn stage(bytes: &mut dyn Read, staged: &PathBuf, target: &PathBuf) -> std::io::Result<()> {
     for path in [staged, target] {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -159,9 +222,8 @@ fn stage_and_rename(
     }
     let mut file = std::fs::File::create_new(staged)?;
     std::io::copy(bytes, &mut file)?;
-    // A rename may reach the disk before the bytes do.
-    file.sync_all()?;
-    std::fs::rename(staged, target)
+    // The name may reach the disk before the bytes do.
+    file.sync_all()
 }
 
 /// A name that no other run has, even one of another machine on a shared folder.
@@ -195,6 +257,6 @@ fn io_fault(store: &Store, location: &Path, error: &std::io::Error) -> LakeError
 }
 
 /// A path below the store's URL as one of the whole bucket, container or folder.
-fn below(store: &Store, path: &Path) -> Path {
+pub(crate) fn below(store: &Store, path: &Path) -> Path {
     store.prefix().parts().chain(path.parts()).collect()
 }

@@ -23,11 +23,21 @@ pub fn result_path(folder: &str, rule_id: &str, window_end: i64, file: &str) -> 
         .filter(|part| !part.is_empty())
         .map(visible)
         .collect();
-    parts.push(format!("rule_id={}", encode(rule_id)));
-    parts.push(format!("window_end={}", compact_time(window_end)));
+    parts.push(rule_part(rule_id));
+    parts.push(window_part(window_end));
     parts.push(visible(file));
     // Each part is encoded already; `Path::from` would encode the percent signs again.
     Path::parse(parts.join("/")).unwrap_or_else(|_| parts.into_iter().collect())
+}
+
+/// `rule_id=<id>`
+pub fn rule_part(rule_id: &str) -> String {
+    format!("rule_id={}", encode(rule_id))
+}
+
+/// `window_end=20260105T000000Z`
+pub fn window_part(window_end: i64) -> String {
+    format!("window_end={}", compact_time(window_end))
 }
 
 /// `20260105T000000Z`; the fraction only where there is one, so that two windows never share a path.

@@ -52,6 +52,21 @@ impl ResultSpool {
         Self::with_budget(columns, usize::MAX)
     }
 
+    /// A spool for one of the files of a table: a column of times is nanoseconds in each of them, since
+    /// readers take the types of a table from one of its files. Only times outside the years that
+    /// nanoseconds hold make a text of it ([`ResultSpool::has_text_times`]).
+    pub fn of_table(columns: &[Column], budget: usize) -> Self {
+        Self {
+            survey: Survey::uniform(columns),
+            ..Self::with_budget(columns, budget)
+        }
+    }
+
+    /// Whether a column of times holds one that only a text can tell.
+    pub fn has_text_times(&self) -> bool {
+        self.survey.has_text_times()
+    }
+
     pub(super) fn with_budget(columns: &[Column], budget: usize) -> Self {
         Self {
             columns: columns.to_vec(),

@@ -136,11 +136,26 @@ pub(super) struct Survey(Vec<TimeRange>);
 
 impl Survey {
     pub(super) fn new(columns: &[Column]) -> Self {
+        Self::starting(columns, true)
+    }
+
+    /// A survey after which times are nanoseconds even where microseconds would do: the same in every
+    /// file of a table.
+    pub(super) fn uniform(columns: &[Column]) -> Self {
+        Self::starting(columns, false)
+    }
+
+    fn starting(columns: &[Column], whole_micros: bool) -> Self {
         let all = TimeRange {
-            whole_micros: true,
+            whole_micros,
             in_nanos: true,
         };
         Self(vec![all; columns.len()])
+    }
+
+    /// Whether a column's times must be text.
+    pub(super) fn has_text_times(&self) -> bool {
+        self.0.iter().any(|range| !range.in_nanos)
     }
 
     /// Takes in a batch of [`held_schema`].

@@ -1,0 +1,187 @@
+//! A pack of rules over the windows of a hunt.
+//!
+//! In: an engine, a ledger, rules that are ready, options. Out: results in the output's store, the ledger,
+//! a [`PackReport`]. What always holds: a rule that fails does not stop the others; what is done and current
+//! is not run again; a run that is ended leaves a ledger that the next one goes on from.
+
+mod commit;
+mod error;
+mod listing;
+mod report;
+mod rule;
+mod rule_run;
+mod source;
+mod table;
+mod window_run;
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+pub use error::HuntError;
+pub use report::{Counts, Fate, PackReport, RuleReport, WindowReport};
+pub use rule::PackRule;
+pub use source::Need;
+pub use window_run::RunLimits;
+
+use crate::engine::Engine;
+use crate::hunt::ledger::{Entry, FORMAT, Failed, Ledger, Objects, Ran, RuleLog};
+use crate::rule::Rule;
+use listing::Tables;
+use source::Source;
+
+/// How long a hunt that the user ends may take to commit what it has.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What a hunt is asked to do.
+#[derive(Debug, Clone, Copy)]
+pub struct PackOptions {
+    /// Run again what has changed.
+    pub refresh: bool,
+    pub limits: RunLimits,
+    /// For all windows of one rule.
+    pub timeout: Option<Duration>,
+    /// The clock, in ticks: a window that ends later is run again by the next hunt.
+    pub now: i64,
+    /// How far a path's time and its events' may differ, in ticks.
+    pub path_slack: i64,
+}
+
+/// What the parts of a hunt share.
+struct Hunt<'a> {
+    engine: &'a Engine,
+    source: Source<'a>,
+    ledger: &'a Ledger,
+    options: PackOptions,
+    stop: watch::Receiver<bool>,
+}
+
+/// Who is told how far a hunt is.
+pub trait Observer {
+    /// What is to be run, before anything is.
+    fn begins(&mut self, needs: &[Need]);
+    /// A rule is through.
+    fn rule(&mut self, rule: &RuleReport);
+}
+
+/// Runs a pack. `stop` turns true when the user ends the hunt.
+///
+/// # Errors
+/// Those of reading the ledger. What goes wrong with one rule is in its report.
+pub async fn run(
+    engine: &Engine,
+    ledger: &Ledger,
+    rules: &[PackRule],
+    options: PackOptions,
+    stop: watch::Receiver<bool>,
+    observer: &mut dyn Observer,
+) -> Result<PackReport, HuntError> {
+    let mut report = PackReport::default();
+    let hunt = Hunt {
+        engine,
+        source: Source::new(engine),
+        ledger,
+        options,
+        stop,
+    };
+    // A store that does not answer must not keep a hunt from ending: what is dropped then is run again.
+    tokio::select! {
+        biased;
+        done = all(&hunt, rules, observer, &mut report) => done?,
+        () = hunt.out_of_patience() => {}
+    }
+    report.interrupted = hunt.is_stopped();
+    Ok(report)
+}
+
+async fn all(
+    hunt: &Hunt<'_>,
+    rules: &[PackRule],
+    observer: &mut dyn Observer,
+    report: &mut PackReport,
+) -> Result<(), HuntError> {
+    let ledger = hunt.ledger;
+    let mut known = ledger.logs().await?;
+    let objects = Objects::list(ledger).await?;
+    let mut tables = Tables::list(hunt.engine, rules, hunt.options.path_slack).await;
+    let logs: Vec<RuleLog> = rules
+        .iter()
+        .map(|rule| {
+            let folder = ledger.folder_of(&rule.rule.id);
+            let log = known.remove(&folder);
+            log.unwrap_or_else(|| RuleLog::new(folder, &rule.rule.id, &rule.rule.name))
+        })
+        .collect();
+    let mut needs = Vec::new();
+    for (at, (rule, log)) in rules.iter().zip(&logs).enumerate() {
+        let windows = rule_run::need(hunt, rule, &objects, log, &mut tables);
+        if let (Some(first), Some(last)) = (windows.first(), windows.last()) {
+            needs.push(Need {
+                rule: at,
+                first: first.end,
+                last: last.end,
+                windows: windows.len(),
+            });
+        }
+    }
+    observer.begins(&needs);
+    for (rule, log) in rules.iter().zip(logs) {
+        let started = Instant::now();
+        report.rules.push(RuleReport::new(rule, &log));
+        let Some(one) = report.rules.last_mut() else {
+            continue;
+        };
+        rule_run::run(hunt, rule, &objects, log, &mut tables, one).await;
+        one.took = started.elapsed();
+        observer.rule(one);
+    }
+    Ok(())
+}
+
+/// Says in the ledger that a rule cannot be run at all.
+///
+/// # Errors
+/// The store's.
+pub async fn rule_failed(ledger: &Ledger, rule: &Rule, error: &str) -> Result<(), HuntError> {
+    let entry = Entry {
+        format: FORMAT,
+        rule_id: rule.id.clone(),
+        rule_name: rule.name.clone(),
+        writer: ledger.writer().to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        ran: Ran::default(),
+        plan: None,
+        windows: Vec::new(),
+        failed: Some(Failed {
+            window_end: None,
+            error: error.to_owned(),
+        }),
+    };
+    let mut log = RuleLog::new(ledger.folder_of(&rule.id), &rule.id, &rule.name);
+    // The log is read entry by entry on the way to its end; rules that fail have short ones.
+    while log.failed.get(&None).is_none_or(|known| known != error) {
+        ledger.append(&mut log, &entry).await?;
+    }
+    Ok(())
+}
+
+impl Hunt<'_> {
+    /// Ends when the user ends the hunt.
+    async fn stopped(&self) {
+        let mut stop = self.stop.clone();
+        if stop.wait_for(|stop| *stop).await.is_err() {
+            // Nobody is left who could end it.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Ends a while after the user has ended the hunt.
+    async fn out_of_patience(&self) {
+        self.stopped().await;
+        tokio::time::sleep(PATIENCE).await;
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+}
