@@ -12,6 +12,7 @@
 mod diagnostic;
 mod document;
 mod duration;
+pub mod exclusion;
 mod fields;
 pub mod generate;
 mod kql_file;
