@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use super::args::{Global, LogFormat};
 use super::exit::{Exit, Failure};
-use crate::compile::Compiled;
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use crate::compile::{Compiled, ScenarioFaults};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, FaultKind, Span};
 use crate::engine::{EngineError, Preview, TableReport};
 use crate::lake::survey::TableSurvey;
 use crate::report::diagnostics::{Findings, Style, render, summary, to_json};
-use crate::rule::{Rule, RuleError, RuleFile};
+use crate::rule::exclusion::{ExclusionSet, Level, Scenario};
+use crate::rule::{FileDiagnostic, Rule, RuleError, RuleFile};
 
 /// What is to be said about each rule file.
 pub struct List {
@@ -36,6 +37,60 @@ impl List {
     pub fn query(&mut self, rule: &Rule, diagnostics: &Diagnostics) {
         if let Some(findings) = self.files.get_mut(rule.source.path()) {
             findings.add_rule(&rule.source, diagnostics);
+        }
+    }
+
+    /// Makes room for exclusion files, whose own faults have been told.
+    pub fn exclusion_files(&mut self, set: &ExclusionSet) {
+        for file in set.files() {
+            let name = file.path.display().to_string();
+            let findings = Findings::new(name, file.text.clone());
+            self.files.insert(file.path.clone(), findings);
+        }
+    }
+
+    /// Takes in what is to be said about exclusion files themselves.
+    pub fn exclusions(&mut self, set: &ExclusionSet) {
+        self.exclusion_files(set);
+        for file in set.files() {
+            if let Some(findings) = self.files.get_mut(&file.path) {
+                findings.add_file(&file.diagnostics);
+            }
+        }
+    }
+
+    /// Takes in the faults of the predicates of the scenarios that apply to a rule.
+    pub fn scenarios(&mut self, rule: &Rule, scenarios: &[Scenario], faults: &[ScenarioFaults]) {
+        for faulty in faults {
+            let Some(scenario) = scenarios.get(faulty.scenario) else {
+                continue;
+            };
+            let mut named = Diagnostics::default();
+            for diagnostic in faulty.diagnostics.iter() {
+                let mut diagnostic = diagnostic.clone();
+                // A fault of the text is the same for every rule; one of names depends on the rule.
+                let of_result = scenario.level == Level::Rows
+                    && diagnostic.code.kind() == FaultKind::Semantic;
+                diagnostic.message += &match of_result {
+                    true => format!(
+                        " (scenario `{}`, over the rows of the rule `{}`)",
+                        scenario.name, rule.name
+                    ),
+                    false => format!(" (scenario `{}`)", scenario.name),
+                };
+                named.push(diagnostic);
+            }
+            if let Some(findings) = self.files.get_mut(scenario.source.path()) {
+                findings.add_rule(&scenario.source, &named);
+            }
+        }
+    }
+
+    /// Takes in a warning about a scenario.
+    pub fn about(&mut self, scenario: &Scenario, code: Code, message: String) {
+        if let Some(findings) = self.files.get_mut(scenario.source.path()) {
+            let warning = FileDiagnostic::warning(code, scenario.place, message);
+            findings.add_file(&[warning]);
         }
     }
 

@@ -13,9 +13,10 @@ use crate::rule::Rule;
 use crate::sqlgen;
 use crate::syntax::ticks::datetime_text;
 
-/// The file of a result, and of the events behind it.
+/// The file of a result, of the events behind it, and of samples of what was set aside.
 const HITS: &str = "hits.parquet";
 const EVENTS: &str = "events.parquet";
+const SAMPLES: &str = "samples.parquet";
 
 /// Why a result could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,7 @@ pub struct Window {
     pub end: i64,
 }
 
-/// Writes the result and its evidence; gives the paths below the store's URL.
+/// Writes the result, its evidence and samples of what exclusions set aside; gives the paths below the store's URL.
 ///
 /// # Errors
 /// Encoding and the store.
@@ -53,6 +54,11 @@ pub async fn write(
         let events = result_path(&format!("{folder}-evidence"), &rule.id, window.end, EVENTS);
         put(store, &events, evidence, &notes).await?;
         written.push(events);
+    }
+    if let Some(set_aside) = &outcome.set_aside {
+        let samples = result_path(&format!("{folder}-excluded"), &rule.id, window.end, SAMPLES);
+        put(store, &samples, &set_aside.samples, &notes).await?;
+        written.push(samples);
     }
     Ok(written)
 }
@@ -116,5 +122,10 @@ pub fn metadata(rule: &Rule, outcome: &Outcome, window: Window) -> Vec<(String, 
             serde_json::json!(outcome.notes()).to_string(),
         ),
     ];
-    entries.map(|(key, value)| (key.to_owned(), value)).into()
+    let mut entries = entries.map(|(key, value)| (key.to_owned(), value)).to_vec();
+    if let Some(set_aside) = &outcome.set_aside {
+        let counts = serde_json::json!(set_aside.scenarios).to_string();
+        entries.push((metadata::EXCLUDED.to_owned(), counts));
+    }
+    entries
 }

@@ -1,0 +1,1 @@
+//! What exclusions do to a query.
