@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::args::{Global, LogFormat};
 use super::exit::{Exit, Failure};
 use crate::compile::{Compiled, ScenarioFaults};
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, FaultKind, Span};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::engine::{EngineError, Preview, TableReport};
 use crate::lake::survey::TableSurvey;
 use crate::report::diagnostics::{Findings, Style, render, summary, to_json};
@@ -65,32 +65,41 @@ impl List {
             let Some(scenario) = scenarios.get(faulty.scenario) else {
                 continue;
             };
-            let mut named = Diagnostics::default();
-            for diagnostic in faulty.diagnostics.iter() {
-                let mut diagnostic = diagnostic.clone();
-                // A fault of the text is the same for every rule; one of names depends on the rule.
-                let of_result = scenario.level == Level::Rows
-                    && diagnostic.code.kind() == FaultKind::Semantic;
-                diagnostic.message += &match of_result {
-                    true => format!(
-                        " (scenario `{}`, over the rows of the rule `{}`)",
-                        scenario.name, rule.name
-                    ),
-                    false => format!(" (scenario `{}`)", scenario.name),
+            // Over events, names are those of the table for every rule; over rows they are the rule's.
+            let mut found = faulty.diagnostics.clone();
+            if scenario.level == Level::Rows {
+                let of_rule = |mut diagnostic: Diagnostic| {
+                    diagnostic.message += &format!(", over the rows of the rule `{}`", rule.name);
+                    diagnostic
                 };
-                named.push(diagnostic);
+                let named: Vec<Diagnostic> = found.into_iter().map(of_rule).collect();
+                found = Diagnostics::default();
+                found.extend(named);
             }
-            if let Some(findings) = self.files.get_mut(scenario.source.path()) {
-                findings.add_rule(&scenario.source, &named);
-            }
+            self.scenario(scenario, &found);
         }
     }
 
-    /// Takes in a warning about a scenario.
-    pub fn about(&mut self, scenario: &Scenario, code: Code, message: String) {
+    /// Takes in the faults that a scenario's predicate has whatever the rule.
+    pub fn scenario(&mut self, scenario: &Scenario, diagnostics: &Diagnostics) {
         if let Some(findings) = self.files.get_mut(scenario.source.path()) {
-            let warning = FileDiagnostic::warning(code, scenario.place, message);
-            findings.add_file(&[warning]);
+            let mut named = Diagnostics::default();
+            for diagnostic in diagnostics.iter() {
+                let mut diagnostic = diagnostic.clone();
+                diagnostic.message += &format!(" (scenario `{}`)", scenario.name);
+                named.push(diagnostic);
+            }
+            findings.add_rule(&scenario.source, &named);
+        }
+    }
+
+    /// Takes in something about a scenario as a whole.
+    pub fn about(&mut self, scenario: &Scenario, severity: Severity, code: Code, message: String) {
+        if let Some(findings) = self.files.get_mut(scenario.source.path()) {
+            findings.add_file(&[FileDiagnostic {
+                severity,
+                ..FileDiagnostic::error(code, scenario.place, message)
+            }]);
         }
     }
 

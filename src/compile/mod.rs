@@ -11,9 +11,9 @@ pub mod time_bound;
 use datafusion::sql::sqlparser::ast::Statement;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
+use crate::rule::exclusion::Scenario;
 use crate::symbols::{Catalogue, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
-use crate::rule::exclusion::Scenario;
 pub use exclusion::{Exclusions, ScenarioFaults};
 pub use time_bound::{TableUse, TimeBound};
 

@@ -103,11 +103,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the lake.
-    pub async fn compile(
-        &self,
-        text: &str,
-        options: Options<'_>,
-    ) -> Result<Compiled, EngineError> {
+    pub async fn compile(&self, text: &str, options: Options<'_>) -> Result<Compiled, EngineError> {
         let first = compile(text, &LakeCatalogue::default(), options);
         let of_exclusions = first.exclusions.iter().flat_map(|f| f.diagnostics.iter());
         let unknown = first.diagnostics.iter().chain(of_exclusions).any(|d| {

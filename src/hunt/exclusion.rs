@@ -59,7 +59,10 @@ impl Suppressed {
         };
         let devices = of(self.devices, "device");
         match self.on {
-            "rows" => format!("the exclusion `{}` set aside {rows} of {devices}", self.scenario),
+            "rows" => format!(
+                "the exclusion `{}` set aside {rows} of {devices}",
+                self.scenario
+            ),
             _ => format!(
                 "the exclusion `{}` set aside {} of {devices}; {rows}",
                 self.scenario,
@@ -312,7 +315,8 @@ fn as_rows(samples: &[(usize, Sample)], exclusions: &Exclusions) -> Result<Rows,
         .map(|c| symbols::Column::new(&c.name, c.ty))
         .collect();
     let schema = Arc::new(symbols::arrow::schema(&fields));
-    let batch = RecordBatch::try_new(schema, arrays).map_err(|e| EngineError::Run(e.to_string()))?;
+    let batch =
+        RecordBatch::try_new(schema, arrays).map_err(|e| EngineError::Run(e.to_string()))?;
     Ok(Rows {
         columns,
         batches: vec![batch],

@@ -88,10 +88,7 @@ impl Plans {
                 RowPlan::Groups(query) => RowCount::Groups(Box::new(compile(query)?)),
                 RowPlan::Difference { without, with } => RowCount::Difference {
                     without: Box::new(compile(without)?),
-                    with: with
-                        .into_iter()
-                        .map(&mut *compile)
-                        .collect::<Option<_>>()?,
+                    with: with.into_iter().map(&mut *compile).collect::<Option<_>>()?,
                 },
             };
             counting.push(Counting {

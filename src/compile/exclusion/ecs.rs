@@ -108,15 +108,39 @@ mod tests {
     fn the_column_depends_on_the_table() {
         for (name, table, column) in [
             ("process.name", "DeviceProcessEvents", "FileName"),
-            ("process.name", "DeviceNetworkEvents", "InitiatingProcessFileName"),
-            ("process.parent.name", "DeviceProcessEvents", "InitiatingProcessFileName"),
-            ("process.parent.name", "DeviceFileEvents", "InitiatingProcessParentFileName"),
-            ("process.command_line", "DeviceRegistryEvents", "InitiatingProcessCommandLine"),
+            (
+                "process.name",
+                "DeviceNetworkEvents",
+                "InitiatingProcessFileName",
+            ),
+            (
+                "process.parent.name",
+                "DeviceProcessEvents",
+                "InitiatingProcessFileName",
+            ),
+            (
+                "process.parent.name",
+                "DeviceFileEvents",
+                "InitiatingProcessParentFileName",
+            ),
+            (
+                "process.command_line",
+                "DeviceRegistryEvents",
+                "InitiatingProcessCommandLine",
+            ),
             ("destination_ip", "DeviceNetworkEvents", "RemoteIP"),
             ("source.ip", "DeviceLogonEvents", "RemoteIP"),
             ("user.name", "DeviceLogonEvents", "AccountName"),
-            ("user.name", "DeviceFileEvents", "InitiatingProcessAccountName"),
-            ("registry.value", "DeviceRegistryEvents", "RegistryValueName"),
+            (
+                "user.name",
+                "DeviceFileEvents",
+                "InitiatingProcessAccountName",
+            ),
+            (
+                "registry.value",
+                "DeviceRegistryEvents",
+                "RegistryValueName",
+            ),
             ("file.name", "DeviceFileEvents", "FileName"),
             ("host.name", "DeviceNetworkEvents", "DeviceName"),
             ("event_id", "SecurityEvent", "EventID"),
@@ -124,7 +148,10 @@ mod tests {
             assert_eq!(field(name, table), Field::Column(column), "{table}: {name}");
         }
         assert_eq!(field("event_id", "DeviceNetworkEvents"), Field::NoColumn);
-        assert_eq!(field("process.colour", "DeviceNetworkEvents"), Field::Unknown);
+        assert_eq!(
+            field("process.colour", "DeviceNetworkEvents"),
+            Field::Unknown
+        );
     }
 
     #[test]
@@ -135,7 +162,10 @@ mod tests {
             Field::Column("FileName")
         );
         assert_eq!(
-            in_result("process.name", has(&["FileName", "InitiatingProcessFileName"])),
+            in_result(
+                "process.name",
+                has(&["FileName", "InitiatingProcessFileName"])
+            ),
             Field::NoColumn
         );
         assert_eq!(in_result("process.name", has(&["Count"])), Field::NoColumn);

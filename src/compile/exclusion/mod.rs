@@ -25,7 +25,7 @@ use super::dedup::filtered_table;
 use crate::diagnostics::Diagnostics;
 use crate::plan::{Column, Expr, Query, Relation, RelationKind};
 use crate::rule::exclusion::{Action, Level, Scenario};
-use crate::symbols::Catalogue;
+use crate::symbols::{Catalogue, ScalarType};
 use predicate::Over;
 
 /// Samples of each scenario where no other number is asked for.
@@ -193,6 +193,30 @@ fn bind<'s>(
         scenario,
         predicate,
     })
+}
+
+/// The faults that a scenario over events has whatever the rule: its predicate over the catalogue's table.
+/// None where there is no such table, or where the scenario is over rows.
+pub fn check(scenario: &Scenario, catalogue: &dyn Catalogue) -> Option<Diagnostics> {
+    if scenario.level == Level::Rows {
+        return None;
+    }
+    let schema = catalogue.table(scenario.table.as_deref()?)?;
+    let columns: Vec<Column> = schema
+        .columns
+        .into_iter()
+        .map(|c| Column {
+            nullable_string: c.ty == ScalarType::String,
+            name: c.name,
+            ty: c.ty,
+        })
+        .collect();
+    let over = Over {
+        table: scenario.table.as_deref(),
+        is_result: false,
+        columns: &columns,
+    };
+    Some(predicate::bind(scenario, over, catalogue).1)
 }
 
 /// The columns of a table that the query reads.

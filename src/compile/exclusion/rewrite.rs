@@ -7,9 +7,7 @@ use super::ecs::{self, Field};
 use super::predicate::Over;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
 use crate::rule::exclusion::{ParameterValue, Scenario};
-use crate::syntax::ast::{
-    Argument, BinaryOp, Call, Expr, ExprKind, ListOp, Literal, Name,
-};
+use crate::syntax::ast::{Argument, BinaryOp, Call, Expr, ExprKind, ListOp, Literal, Name};
 
 /// One walk over a predicate.
 pub struct Rewrite<'a> {
@@ -101,6 +99,11 @@ impl<'a> Rewrite<'a> {
         if let Some(parameter) = found {
             return Some(parameter.value.clone());
         }
+        let place = Span::new(start, start + name.len());
+        // A side of a comparison is looked at twice.
+        if self.diagnostics.iter().any(|d| d.span == place) {
+            return Some(ParameterValue::Flag(false));
+        }
         let known: Vec<&str> = self
             .scenario
             .parameters
@@ -109,13 +112,14 @@ impl<'a> Rewrite<'a> {
             .collect();
         let fault = Diagnostic::error(
             Code::UnknownParameter,
-            Span::new(start, start + name.len()),
+            place,
             format!("the file has no parameter `{name}`"),
         );
-        self.diagnostics.push(fault.with_help(match known.as_slice() {
-            [] => format!("add `{name}: …` under `parameters` at the top of the file"),
-            _ => format!("it has {}; others go under `parameters`", known.join(", ")),
-        }));
+        self.diagnostics
+            .push(fault.with_help(match known.as_slice() {
+                [] => format!("add `{name}: …` under `parameters` at the top of the file"),
+                _ => format!("it has {}; others go under `parameters`", known.join(", ")),
+            }));
         // Any value will do: the fault stops the rest.
         Some(ParameterValue::Flag(false))
     }
@@ -370,7 +374,9 @@ fn literal(value: &ParameterValue, span: Span) -> Expr {
         ParameterValue::Whole(n) => Literal::Long(Some(*n)),
         ParameterValue::Real(x) => Literal::Real(Some(*x)),
         ParameterValue::Flag(flag) => Literal::Bool(*flag),
-        ParameterValue::List(_) | ParameterValue::Networks(_) => Literal::Dynamic(json(value).to_string()),
+        ParameterValue::List(_) | ParameterValue::Networks(_) => {
+            Literal::Dynamic(json(value).to_string())
+        }
     };
     of_literal(literal, span)
 }
@@ -416,4 +422,3 @@ fn call(name: &str, arguments: Vec<Expr>, span: Span) -> Expr {
 fn nothing(span: Span) -> Expr {
     of_literal(Literal::Null, span)
 }
-

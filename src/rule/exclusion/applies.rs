@@ -111,8 +111,16 @@ mod tests {
         let file = super::super::super::read(Path::new("r.yaml"), text.as_bytes());
         let rule = &file.rules[0];
         let applies = |entry: &str| Applies::new(&[entry.to_owned()]).0.to(rule);
-        for entry in ["C75A", "RMM tool [[]x[]] used", "RMM", "asim", "c7*", "rmm*used", "all", "*"]
-        {
+        for entry in [
+            "C75A",
+            "RMM tool [[]x[]] used",
+            "RMM",
+            "asim",
+            "c7*",
+            "rmm*used",
+            "all",
+            "*",
+        ] {
             assert!(applies(entry), "{entry}");
         }
         for entry in ["c75", "tool", "other", "x*", "", "schema"] {

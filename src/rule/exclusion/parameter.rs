@@ -57,7 +57,9 @@ pub fn value(value: &Value) -> Result<ParameterValue, BadValue> {
         Value::String(_) | Value::Number(_) | Value::Bool(_) => std::slice::from_ref(value),
         Value::Null => return Err(whole("has no value")),
         Value::Mapping(_) | Value::Tagged(_) => {
-            return Err(whole("must be a text, a number, true or false, or a list of these"));
+            return Err(whole(
+                "must be a text, a number, true or false, or a list of these",
+            ));
         }
     };
     let mut values = Vec::with_capacity(items.len());
@@ -103,13 +105,15 @@ fn scalar(value: &Value) -> Option<ParameterValue> {
 
 /// What is written like a network, right or wrong: `10.0.0.0/8`, `fd00::/8`, `10.0.0.0/33`.
 fn looks_like_network(text: &str) -> bool {
-    text.trim().split_once('/').is_some_and(|(address, prefix)| {
-        let addressy = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
-        !address.is_empty()
-            && address.chars().all(addressy)
-            && address.contains(['.', ':'])
-            && !prefix.contains('/')
-    })
+    text.trim()
+        .split_once('/')
+        .is_some_and(|(address, prefix)| {
+            let addressy = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
+            !address.is_empty()
+                && address.chars().all(addressy)
+                && address.contains(['.', ':'])
+                && !prefix.contains('/')
+        })
 }
 
 fn networks(values: &[ParameterValue]) -> Result<ParameterValue, BadValue> {

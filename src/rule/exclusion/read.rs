@@ -197,7 +197,8 @@ impl Reader<'_> {
             let place = self.key_place(&path, &name);
             let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
             if name.is_empty() || !name.chars().all(word) {
-                let message = format!("`{name}` is no name of a parameter: letters, digits, _ and -");
+                let message =
+                    format!("`{name}` is no name of a parameter: letters, digits, _ and -");
                 self.error(Code::RuleFieldInvalid, place, message);
                 continue;
             }
@@ -212,7 +213,11 @@ impl Reader<'_> {
                         true => Code::BadNetwork,
                         false => Code::RuleFieldInvalid,
                     };
-                    self.error(code, at, format!("the parameter `{name}`: {}", fault.message));
+                    self.error(
+                        code,
+                        at,
+                        format!("the parameter `{name}`: {}", fault.message),
+                    );
                 }
             }
         }
@@ -437,3 +442,6 @@ impl<'r, 'o> ScenarioReader<'r, 'o> {
         Some((action, predicate.to_owned(), source))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,3 +161,89 @@ impl Fnv {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
+    }
+
+    fn set(text: &str, today: &str) -> ExclusionSet {
+        ExclusionSet::new(vec![read(Path::new("e.yaml"), text.as_bytes())], day(today))
+    }
+
+    fn rule(id: &str) -> Rule {
+        let text = format!("id: {id}\nname: n\nquery: T\n");
+        let file = super::super::super::read(Path::new("r.yaml"), text.as_bytes());
+        file.rules[0].clone()
+    }
+
+    const FILE: &str = "parameters: {a: 1, b: [x]}
+scenarios:
+- {name: one, rules: [r1], owner: o, reason: r, table: T, drop_when: a == <a>, expires: 2026-03-31}
+- {name: two, rules: [r1, r2], owner: o, reason: r, table: T, drop_when: a in (<b>)}
+";
+
+    #[test]
+    fn a_scenario_applies_through_its_last_day() {
+        let last = set(FILE, "2026-03-31");
+        assert_eq!(last.files()[0].diagnostics, []);
+        assert_eq!(last.for_rule(&rule("r1")).len(), 2);
+        let after = set(FILE, "2026-04-01");
+        let names = after.for_rule(&rule("r1"));
+        assert_eq!(
+            names.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
+            ["two"]
+        );
+        let [warning] = after.files()[0].diagnostics.as_slice() else {
+            panic!("{:?}", after.files()[0].diagnostics);
+        };
+        assert_eq!(warning.code, Code::ExclusionExpired);
+        assert_eq!(after.files()[0].text.position(warning.span.start), (3, 10));
+        assert!(!after.has_errors());
+        assert!(after.for_rule(&rule("r3")).is_empty());
+    }
+
+    #[test]
+    fn the_hash_is_of_what_applies() {
+        let of = |text: &str, today: &str, id: &str| set(text, today).hash_for(&rule(id));
+        let whole = of(FILE, "2026-03-31", "r1");
+        assert_eq!(whole, of(FILE, "2020-01-01", "r1"));
+        // Another owner is no other exclusion, another value is.
+        assert_eq!(
+            whole,
+            of(&FILE.replace("owner: o", "owner: p"), "2026-01-01", "r1")
+        );
+        let others = [
+            of(FILE, "2026-04-01", "r1"),
+            of(FILE, "2026-03-31", "r3"),
+            of(&FILE.replace("a: 1", "a: 2"), "2026-01-01", "r1"),
+            of(
+                &FILE.replace("drop_when: a ==", "keep_when: a =="),
+                "2026-01-01",
+                "r1",
+            ),
+            of(&FILE.replace("table: T", "table: U"), "2026-01-01", "r1"),
+        ];
+        for (index, other) in others.iter().enumerate() {
+            assert!(
+                *other != whole && !others[..index].contains(other),
+                "{index}"
+            );
+        }
+        // The rule that only the second is for does not see the first one's value.
+        let second = of(FILE, "2026-03-31", "r2");
+        assert_eq!(
+            second,
+            of(&FILE.replace("a: 1", "a: 2"), "2026-01-01", "r2")
+        );
+        assert_ne!(
+            second,
+            of(&FILE.replace("b: [x]", "b: [y]"), "2026-01-01", "r2")
+        );
+    }
+}
