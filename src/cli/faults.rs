@@ -11,7 +11,7 @@ use crate::engine::{EngineError, Preview, TableReport};
 use crate::lake::survey::TableSurvey;
 use crate::report::diagnostics::{Findings, Style, render, summary, to_json};
 use crate::rule::exclusion::{ExclusionSet, Level, Scenario};
-use crate::rule::{FileDiagnostic, Rule, RuleError, RuleFile};
+use crate::rule::{FileDiagnostic, FileText, Rule, RuleError, RuleFile};
 
 /// What is to be said about each rule file.
 pub struct List {
@@ -245,6 +245,13 @@ pub fn print_query(global: &Global, name: &str, text: &str, compiled: &Compiled)
         global,
         &[Findings::of_query(name, text, &compiled.diagnostics)],
     );
+}
+
+/// Prints what is to be said about a file that holds no rule.
+pub fn print_file(global: &Global, name: &str, text: &FileText, diagnostics: &[FileDiagnostic]) {
+    let mut findings = Findings::new(name, text.clone());
+    findings.add_file(diagnostics);
+    print_findings(global, &[findings]);
 }
 
 fn print_findings(global: &Global, findings: &[Findings]) {

@@ -7,8 +7,10 @@
 mod args;
 mod check;
 mod config;
+mod exclude;
 mod exit;
 mod faults;
+mod import;
 mod lake;
 mod query;
 mod rules;
@@ -17,6 +19,7 @@ mod sample;
 mod sql;
 mod stdout;
 mod time;
+mod tune;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -47,6 +50,9 @@ enum Command {
     Check(check::Check),
     Query(query::Query),
     Lake(lake::Lake),
+    Tune(tune::Tune),
+    Exclude(exclude::Exclude),
+    Import(import::Import),
     Sample(sample::Sample),
     Rules(rules::Rules),
 }
@@ -76,6 +82,9 @@ pub fn main(start: Instant) -> ExitCode {
             Command::Check(command) => command.run(&global).await,
             Command::Query(command) => command.run(&global).await,
             Command::Lake(command) => command.run(&global).await,
+            Command::Tune(command) => command.run(&global).await,
+            Command::Exclude(command) => command.run(&global),
+            Command::Import(command) => command.run(&global),
             Command::Sample(command) => command.run(),
             Command::Rules(command) => command.run(),
         }

@@ -94,7 +94,7 @@ codes! {
     UnknownKey = "KQL605", Semantic, "A key that the file's format does not have.";
     BadNetwork = "KQL606", Semantic, "A network that is none: an address, a slash, the length of its prefix.";
     BadDate = "KQL607", Semantic, "A date that is none.";
-    ExclusionExpired = "KQL608", Semantic, "An exclusion that has expired and no longer applies.";
+    ExclusionExpired = "KQL608", Semantic, "An exclusion that has expired, or is a draft, and does not apply.";
     ExclusionIdle = "KQL609", Semantic, "An exclusion that applies to no rule, or that set nothing aside.";
     UnknownParameter = "KQL610", Semantic, "A parameter that the file does not define.";
     UnmappedField = "KQL611", Semantic, "An ECS field for which there is no column.";

@@ -9,7 +9,7 @@ use object_store::path::Path;
 use super::output::{OutputError, ResultFile, metadata, result_path, write_object};
 use super::single::{Outcome, Rows};
 use crate::lake::{LakeError, Store};
-use crate::rule::Rule;
+use crate::rule::{Rule, quote};
 use crate::sqlgen;
 use crate::syntax::ticks::datetime_text;
 
@@ -75,18 +75,9 @@ async fn put(
 
 /// The rule's own table: its name as one word.
 fn folder(rule: &Rule) -> String {
-    let mut folder = String::new();
-    for c in rule.name.chars() {
-        match c.is_alphanumeric() {
-            true => folder.extend(c.to_lowercase()),
-            false if folder.is_empty() || folder.ends_with('-') => {}
-            false => folder.push('-'),
-        }
-    }
-    let folder = folder.trim_end_matches('-');
-    match folder.is_empty() {
-        true => "rule".to_owned(),
-        false => folder.to_owned(),
+    match quote::slug(&rule.name) {
+        folder if folder.is_empty() => "rule".to_owned(),
+        folder => folder,
     }
 }
 

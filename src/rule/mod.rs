@@ -9,6 +9,7 @@
 //! bytes back to the file. Spans here ([`FileSpan`]) are bytes of the file's text and are a type of
 //! their own, since those of a query ([`crate::diagnostics::Span`]) are bytes of the query.
 
+pub mod card;
 mod diagnostic;
 mod document;
 mod duration;
@@ -21,6 +22,7 @@ mod mark;
 mod model;
 mod offsets;
 mod paths;
+pub mod quote;
 mod read;
 mod repair;
 mod scalar;

@@ -1,7 +1,7 @@
 //! Exclusion files: known-good activity that hunts set aside, as named scenarios.
 //!
 //! In: YAML files. Out: [`ExclusionSet`]: the scenarios, and what is to be said about the files.
-//! What always holds: a scenario that is at fault or has expired applies to no rule; a predicate is
+//! What always holds: a scenario that is at fault, a draft or expired applies to no rule; a predicate is
 //! kept as it was written, with the way from its bytes back to the file's. What a predicate means is
 //! for `compile` to say.
 //!
@@ -19,6 +19,7 @@
 //!     on: events                                      # or rows
 //!     keep_when: process.name != "mstsc.exe" or destination_ip != <known_internal_network>
 //!     optional_fields: [event_id]
+//!     draft: false                                    # a draft applies to no rule
 //! ```
 
 mod applies;
@@ -69,6 +70,8 @@ pub struct Scenario {
     pub parameters: Arc<[Parameter]>,
     /// Fields that need not be there: a comparison with one that the table lacks is left out.
     pub optional_fields: Vec<String>,
+    /// Written by a program for a person to complete: it applies to no rule.
+    pub draft: bool,
     /// From the predicate's bytes to the file's.
     pub source: RuleSource,
     /// Where its name stands.

@@ -21,7 +21,7 @@ use super::{Action, Applies, ExclusionFile, Level, Parameter, Scenario, paramete
 use crate::diagnostics::{Code, Severity};
 
 const FILE_KEYS: [&str; 2] = ["parameters", "scenarios"];
-const SCENARIO_KEYS: [&str; 11] = [
+const SCENARIO_KEYS: [&str; 12] = [
     "name",
     "description",
     "rules",
@@ -33,6 +33,7 @@ const SCENARIO_KEYS: [&str; 11] = [
     "drop_when",
     "keep_when",
     "optional_fields",
+    "draft",
 ];
 
 /// Reads an exclusion file.
@@ -271,6 +272,7 @@ impl<'r, 'o> ScenarioReader<'r, 'o> {
         }
         let optional_fields = this.list("optional_fields");
         let description = this.text("description");
+        let draft = this.draft();
         let (action, predicate, source) = this.predicate()?;
         Some(Scenario {
             name: name?,
@@ -285,6 +287,7 @@ impl<'r, 'o> ScenarioReader<'r, 'o> {
             predicate,
             parameters: Arc::clone(parameters),
             optional_fields,
+            draft,
             source,
             place,
         })
@@ -385,6 +388,19 @@ impl<'r, 'o> ScenarioReader<'r, 'o> {
             self.reader.error(Code::BadDate, at, message);
         }
         date.ok()
+    }
+
+    fn draft(&mut self) -> bool {
+        match self.fields.get("draft") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(draft)) => *draft,
+            Some(_) => {
+                let at = self.place_of("draft");
+                let message = "`draft` must be true or false";
+                self.reader.error(Code::RuleFieldInvalid, at, message);
+                true
+            }
+        }
     }
 
     fn level(&mut self) -> Option<Level> {

@@ -38,8 +38,8 @@ impl ExclusionSet {
     /// A set of files that have been read.
     pub fn new(mut files: Vec<ExclusionFile>, today: NaiveDate) -> Self {
         for file in &mut files {
-            let expired = file.scenarios.iter().filter(|s| s.has_expired(today));
-            let warnings: Vec<FileDiagnostic> = expired.map(expiry_warning).collect();
+            let idle = file.scenarios.iter().filter(|s| !s.is_in_force(today));
+            let warnings: Vec<FileDiagnostic> = idle.map(idle_warning).collect();
             file.diagnostics.extend(warnings);
         }
         Self { files, today }
@@ -62,12 +62,12 @@ impl ExclusionSet {
             .any(|d| d.severity == Severity::Error)
     }
 
-    /// Every scenario that has not expired, in the order of the files.
+    /// Every scenario that is in force, in the order of the files.
     pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
         self.files
             .iter()
             .flat_map(|file| &file.scenarios)
-            .filter(|scenario| !scenario.has_expired(self.today))
+            .filter(|scenario| scenario.is_in_force(self.today))
     }
 
     /// The scenarios that apply to a rule.
@@ -89,23 +89,26 @@ impl ExclusionSet {
     }
 }
 
-fn expiry_warning(scenario: &Scenario) -> FileDiagnostic {
-    let day = scenario.expires.unwrap_or_default();
-    FileDiagnostic::warning(
-        Code::ExclusionExpired,
-        scenario.place,
-        format!(
-            "the scenario `{}` expired after {day} and no longer applies",
-            scenario.name
+/// Why a scenario is not in force.
+fn idle_warning(scenario: &Scenario) -> FileDiagnostic {
+    let name = &scenario.name;
+    let (why, help) = match scenario.expires.filter(|_| !scenario.draft) {
+        Some(day) => (
+            format!("the scenario `{name}` expired after {day} and no longer applies"),
+            "look whether its reason still holds, then give it a later `expires` or take it out",
         ),
-    )
-    .with_help("look whether its reason still holds, then give it a later `expires` or take it out")
+        None => (
+            format!("the scenario `{name}` is a draft and does not apply"),
+            "complete it, then take `draft` out",
+        ),
+    };
+    FileDiagnostic::warning(Code::ExclusionExpired, scenario.place, why).with_help(help)
 }
 
 impl Scenario {
-    /// Whether its last day is over.
-    pub fn has_expired(&self, today: NaiveDate) -> bool {
-        self.expires.is_some_and(|last| last < today)
+    /// Whether it is no draft and its last day is not over.
+    pub fn is_in_force(&self, today: NaiveDate) -> bool {
+        !self.draft && self.expires.is_none_or(|last| today <= last)
     }
 
     fn hash_into(&self, hash: &mut Fnv) {

@@ -8,6 +8,8 @@
 //! The counting queries hold the rule's own filters and not those of the exclusions: whoever runs them
 //! over a part of the lake must take that part by the rule as it is without exclusions.
 
+pub mod from_hit;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
