@@ -10,6 +10,7 @@ use super::{config, time};
 use crate::compile;
 use crate::engine::{Engine, EngineOptions, TableAccess};
 use crate::lake::{Lake, LakeSettings, LayoutChoice, StoreSettings};
+use crate::rule::exclusion::{self, ExclusionSet};
 use crate::symbols::TICKS_PER_DAY;
 
 #[derive(Debug, Args)]
@@ -216,5 +217,22 @@ impl TimeArgs {
             (Some(from), Some(to)) => Ok(Some(compile::Range { from, to })),
             (Some(_), None) | (None, Some(_)) | (None, None) => Ok(None),
         }
+    }
+}
+
+/// Known-good activity that is set aside.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Exclusions")]
+pub struct ExclusionArgs {
+    /// Set known-good activity aside: exclusion files, folders or globs
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub exclusions: Vec<String>,
+}
+
+impl ExclusionArgs {
+    /// The scenarios, none where no file is named. Faults are those of the files.
+    pub fn load(&self) -> Result<ExclusionSet, Failure> {
+        exclusion::load(&self.exclusions, chrono::Utc::now().date_naive())
+            .map_err(super::faults::unreadable)
     }
 }

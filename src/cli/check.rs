@@ -5,23 +5,27 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{self, Global, LakeArgs, TimeArgs};
+use super::args::{self, ExclusionArgs, Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
 use super::{faults, query, stdout};
-use crate::compile::{self, Options};
+use crate::compile::{self, Compiled, Options, exclusion};
+use crate::diagnostics::{Code, Severity};
 use crate::engine::{Engine, EngineError};
 use crate::lake::survey::{SurveyOptions, TableSurvey, survey};
 use crate::lake::{Lake, LakeCatalogue};
 use crate::report::{self, diagnostics::Style};
 use crate::rule;
+use crate::rule::exclusion::ExclusionSet;
+use crate::symbols::Catalogue;
 
 /// Check rules: every fault and warning, with line, column and help
 ///
 /// With a lake also: is the table there, which time it covers, which columns does the rule need that the
-/// lake lacks.
+/// lake lacks. With exclusions also: every fault of theirs, and which of them are for none of the rules.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   retrohunt check rules/
+  retrohunt check rule.yaml --exclusions data/exclusions
   retrohunt check rule.yaml --lake s3://bucket/lake --format json")]
 pub struct Check {
     /// Rule files, folders or globs
@@ -36,6 +40,8 @@ pub struct Check {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
     format: CheckFormat,
+    #[command(flatten)]
+    exclusions: ExclusionArgs,
     #[command(flatten)]
     lake: LakeArgs,
     #[command(flatten)]
@@ -61,13 +67,23 @@ impl Check {
             ..Options::default()
         };
         let mut list = faults::List::new(self.strict);
+        let set = self.exclusions.load()?;
+        list.exclusions(&set);
+        let mut used: Vec<String> = Vec::new();
         let mut world = false;
         let mut surveys = Surveys::default();
         for file in &files {
             list.file(file);
             for rule in &file.rules {
+                let scenarios = set.for_rule(rule);
+                let options = Options {
+                    exclusions: &scenarios,
+                    ..options
+                };
                 let compiled = engine.compile(&rule.query, options).await?;
                 list.query(rule, &compiled.diagnostics);
+                list.scenarios(rule, &scenarios, &compiled.exclusions);
+                used.extend(applied(&compiled));
                 if let (Some(query), Some(_)) = (&compiled.query, engine.lake()) {
                     world |= !self
                         .check_lake(&engine, rule, query, &mut surveys, &mut list)
@@ -75,6 +91,7 @@ impl Check {
                 }
             }
         }
+        check_unused(&set, &used, &mut list);
         match self.format {
             CheckFormat::Json => stdout::print(&format!("{}\n", list.json()))?,
             CheckFormat::Text => stdout::print(&list.text(Style::stderr()))?,
@@ -170,5 +187,32 @@ impl Surveys {
 
     fn of(&self, table: &str) -> &[TableSurvey] {
         self.0.get(table).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The scenarios that a query applies.
+fn applied(compiled: &Compiled) -> impl Iterator<Item = String> {
+    let exclusions = compiled.query.iter().filter_map(|q| q.exclusions.as_ref());
+    exclusions.flat_map(|e| e.scenarios.iter().map(|s| s.name.clone()))
+}
+
+/// Scenarios that no rule applied are bound by themselves, lest their faults wait for their rule.
+fn check_unused(set: &ExclusionSet, used: &[String], list: &mut faults::List) {
+    let catalogue = LakeCatalogue::default();
+    for scenario in set.scenarios().filter(|s| !used.contains(&s.name)) {
+        if let Some(faults) = exclusion::check(scenario, &catalogue) {
+            list.scenario(scenario, &faults);
+        } else if let Some(table) = scenario.table.as_deref()
+            && catalogue.table(table).is_none()
+        {
+            let message = format!("none of the rules reads a table `{table}`, and none is known");
+            list.about(scenario, Severity::Warning, Code::UnknownTable, message);
+            continue;
+        }
+        let message = format!(
+            "the scenario `{}` applies to none of the rules",
+            scenario.name
+        );
+        list.about(scenario, Severity::Note, Code::ExclusionIdle, message);
     }
 }

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use super::args::{Global, LogFormat};
 use super::exit::{Exit, Failure};
-use crate::compile::Compiled;
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use crate::compile::{Compiled, ScenarioFaults};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::engine::{EngineError, Preview, TableReport};
 use crate::lake::survey::TableSurvey;
 use crate::report::diagnostics::{Findings, Style, render, summary, to_json};
-use crate::rule::{Rule, RuleError, RuleFile};
+use crate::rule::exclusion::{ExclusionSet, Level, Scenario};
+use crate::rule::{FileDiagnostic, FileText, Rule, RuleError, RuleFile};
 
 /// What is to be said about each rule file.
 pub struct List {
@@ -36,6 +37,69 @@ impl List {
     pub fn query(&mut self, rule: &Rule, diagnostics: &Diagnostics) {
         if let Some(findings) = self.files.get_mut(rule.source.path()) {
             findings.add_rule(&rule.source, diagnostics);
+        }
+    }
+
+    /// Makes room for exclusion files, whose own faults have been told.
+    pub fn exclusion_files(&mut self, set: &ExclusionSet) {
+        for file in set.files() {
+            let name = file.path.display().to_string();
+            let findings = Findings::new(name, file.text.clone());
+            self.files.insert(file.path.clone(), findings);
+        }
+    }
+
+    /// Takes in what is to be said about exclusion files themselves.
+    pub fn exclusions(&mut self, set: &ExclusionSet) {
+        self.exclusion_files(set);
+        for file in set.files() {
+            if let Some(findings) = self.files.get_mut(&file.path) {
+                findings.add_file(&file.diagnostics);
+            }
+        }
+    }
+
+    /// Takes in the faults of the predicates of the scenarios that apply to a rule.
+    pub fn scenarios(&mut self, rule: &Rule, scenarios: &[Scenario], faults: &[ScenarioFaults]) {
+        for faulty in faults {
+            let Some(scenario) = scenarios.get(faulty.scenario) else {
+                continue;
+            };
+            // Over events, names are those of the table for every rule; over rows they are the rule's.
+            let mut found = faulty.diagnostics.clone();
+            if scenario.level == Level::Rows {
+                let of_rule = |mut diagnostic: Diagnostic| {
+                    diagnostic.message += &format!(", over the rows of the rule `{}`", rule.name);
+                    diagnostic
+                };
+                let named: Vec<Diagnostic> = found.into_iter().map(of_rule).collect();
+                found = Diagnostics::default();
+                found.extend(named);
+            }
+            self.scenario(scenario, &found);
+        }
+    }
+
+    /// Takes in the faults that a scenario's predicate has whatever the rule.
+    pub fn scenario(&mut self, scenario: &Scenario, diagnostics: &Diagnostics) {
+        if let Some(findings) = self.files.get_mut(scenario.source.path()) {
+            let mut named = Diagnostics::default();
+            for diagnostic in diagnostics.iter() {
+                let mut diagnostic = diagnostic.clone();
+                diagnostic.message += &format!(" (scenario `{}`)", scenario.name);
+                named.push(diagnostic);
+            }
+            findings.add_rule(&scenario.source, &named);
+        }
+    }
+
+    /// Takes in something about a scenario as a whole.
+    pub fn about(&mut self, scenario: &Scenario, severity: Severity, code: Code, message: String) {
+        if let Some(findings) = self.files.get_mut(scenario.source.path()) {
+            findings.add_file(&[FileDiagnostic {
+                severity,
+                ..FileDiagnostic::error(code, scenario.place, message)
+            }]);
         }
     }
 
@@ -182,6 +246,13 @@ pub fn print_query(global: &Global, name: &str, text: &str, compiled: &Compiled)
         global,
         &[Findings::of_query(name, text, &compiled.diagnostics)],
     );
+}
+
+/// Prints what is to be said about a file that holds no rule.
+pub fn print_file(global: &Global, name: &str, text: &FileText, diagnostics: &[FileDiagnostic]) {
+    let mut findings = Findings::new(name, text.clone());
+    findings.add_file(diagnostics);
+    print_findings(global, &[findings]);
 }
 
 fn print_findings(global: &Global, findings: &[Findings]) {

@@ -7,10 +7,12 @@
 mod args;
 mod check;
 mod config;
+mod exclude;
 mod exit;
 mod faults;
 mod hunt;
 mod hunt_job;
+mod import;
 mod lake;
 mod query;
 mod rules;
@@ -20,6 +22,7 @@ mod sql;
 mod status;
 mod stdout;
 mod time;
+mod tune;
 mod verify;
 
 use std::process::ExitCode;
@@ -54,6 +57,9 @@ enum Command {
     Check(check::Check),
     Query(query::Query),
     Lake(lake::Lake),
+    Tune(tune::Tune),
+    Exclude(exclude::Exclude),
+    Import(import::Import),
     Sample(sample::Sample),
     Rules(rules::Rules),
 }
@@ -86,6 +92,9 @@ pub fn main(start: Instant) -> ExitCode {
             Command::Check(command) => command.run(&global).await,
             Command::Query(command) => command.run(&global).await,
             Command::Lake(command) => command.run(&global).await,
+            Command::Tune(command) => command.run(&global).await,
+            Command::Exclude(command) => command.run(&global),
+            Command::Import(command) => command.run(&global),
             Command::Sample(command) => command.run(),
             Command::Rules(command) => command.run(),
         }

@@ -6,18 +6,20 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use futures::FutureExt;
 
-use super::args::{self, Global, LakeArgs, TimeArgs};
+use super::args::{self, ExclusionArgs, Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
 use super::hunt::STALE_STAGING;
 use super::{config, faults, query, stdout};
-use crate::compile::Options;
+use crate::compile::{Options, exclusion};
 use crate::engine::{Counters, Engine};
+use crate::hunt::exclusion::Suppressed;
 use crate::hunt::output::clean_staging;
 use crate::hunt::single::{self, Outcome};
 use crate::hunt::write::{self, Window};
 use crate::lake::Store;
 use crate::report::progress::{Progress, Snapshot};
 use crate::report::{self, Format};
+use crate::rule::exclusion::ExclusionSet;
 use crate::rule::{self, Rule};
 
 /// Run rules over a lake, print the hits and write them as Parquet
@@ -45,6 +47,9 @@ pub struct Run {
     /// Also write up to N raw events behind each result row
     #[arg(long, value_name = "N", requires = "out")]
     evidence: Option<u64>,
+    /// Show up to N samples of what each exclusion sets aside, in a table beside the result's
+    #[arg(long, value_name = "N", default_value_t = exclusion::DEFAULT_SAMPLES)]
+    excluded_samples: u64,
     /// Drop events that are in the lake more than once
     #[arg(long)]
     dedup: bool,
@@ -60,6 +65,8 @@ pub struct Run {
     /// Do not cut long cells of a table on a terminal
     #[arg(long)]
     wide: bool,
+    #[command(flatten)]
+    exclusions: ExclusionArgs,
     #[command(flatten)]
     lake: LakeArgs,
     #[command(flatten)]
@@ -101,8 +108,10 @@ impl Run {
             strict: self.strict,
             dedup: self.dedup,
             evidence: self.evidence,
+            exclusion_samples: self.excluded_samples,
             ..Options::default()
         };
+        let set = self.load_exclusions(global)?;
         let mut ran = Vec::with_capacity(rules);
         for file in files {
             let mut list = faults::List::new(self.strict);
@@ -112,11 +121,18 @@ impl Run {
             if refused {
                 ran.push(Ran::Failed(Exit::Fault));
             }
+            list.exclusion_files(&set);
             let mut compiled = Vec::with_capacity(file.rules.len());
             for rule in file.rules {
+                let scenarios = set.for_rule(&rule);
+                let options = Options {
+                    exclusions: &scenarios,
+                    ..options
+                };
                 let prepared = single::prepare(&engine, &rule.query, options).await;
                 if let Ok(prepared) = &prepared {
                     list.query(&rule, &prepared.compiled.diagnostics);
+                    list.scenarios(&rule, &scenarios, &prepared.compiled.exclusions);
                 }
                 compiled.push((rule, prepared));
             }
@@ -144,11 +160,27 @@ impl Run {
                 }));
             }
         }
+        say_idle(global, &set, &ran);
         self.print(format, &ran)?;
         if self.stats {
             print_stats(global, started, start.elapsed(), &ran);
         }
         Ok(self.exit(&ran))
+    }
+
+    /// The exclusions; a file with a fault stops the run, since it would set aside less than was meant.
+    fn load_exclusions(&self, global: &Global) -> Result<ExclusionSet, Failure> {
+        let set = self.exclusions.load()?;
+        let mut list = faults::List::new(self.strict);
+        list.exclusions(&set);
+        list.print(global);
+        match list.has_errors() {
+            true => Err(Failure::new(
+                Exit::Fault,
+                "no rule was run, since an exclusion file is at fault",
+            )),
+            false => Ok(set),
+        }
     }
 
     fn open_out(&self, global: &Global) -> Result<Option<Store>, Failure> {
@@ -280,6 +312,32 @@ impl Run {
     }
 }
 
+/// Names the exclusions that made no difference to any rule.
+fn say_idle(global: &Global, set: &ExclusionSet, ran: &[Ran]) {
+    let found: Vec<&Suppressed> = ran
+        .iter()
+        .filter_map(|one| match one {
+            Ran::Done { outcome, .. } => outcome.set_aside.as_ref(),
+            Ran::Failed(_) => None,
+        })
+        .flat_map(|set_aside| &set_aside.scenarios)
+        .collect();
+    for scenario in set.scenarios() {
+        let mut own = found.iter().filter(|s| s.scenario == scenario.name);
+        let why = match own.clone().next() {
+            None => "applied to none of these rules",
+            Some(_) if own.all(|s| s.is_idle()) => "never matched",
+            Some(_) => continue,
+        };
+        args::say(
+            global,
+            "idle",
+            &format!("  note: the exclusion `{}` {why}", scenario.name),
+            serde_json::json!({"scenario": scenario.name, "why": why}),
+        );
+    }
+}
+
 fn snapshot(counters: &[Counters]) -> Snapshot {
     let mut all = Snapshot::default();
     for counter in counters {
@@ -318,6 +376,7 @@ fn say_outcome(global: &Global, rule: &Rule, outcome: &Outcome, written: &[Strin
     let fields = serde_json::json!({
         "rule_id": rule.id, "rows": rows, "bytes_read": outcome.bytes_read(), "requests": outcome.requests(),
         "files": files, "seconds": time.as_secs_f64(), "notes": notes, "written": written,
+        "excluded": outcome.set_aside.as_ref().map(|s| &s.scenarios),
     });
     args::say(global, "ran", &text, fields);
     for note in &notes {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Args;
 
-use super::args::{Global, LakeArgs, TimeArgs};
+use super::args::{ExclusionArgs, Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
 use super::{faults, stdout};
 use crate::compile::Options;
@@ -30,6 +30,8 @@ pub struct Sql {
     #[arg(long)]
     dedup: bool,
     #[command(flatten)]
+    exclusions: ExclusionArgs,
+    #[command(flatten)]
     lake: LakeArgs,
     #[command(flatten)]
     time: TimeArgs,
@@ -47,13 +49,21 @@ impl Sql {
             dedup: self.dedup,
             ..Options::default()
         };
+        let set = self.exclusions.load()?;
         let mut list = faults::List::new(false);
+        list.exclusions(&set);
         let mut text = String::new();
         for file in &files {
             list.file(file);
             for rule in &file.rules {
+                let scenarios = set.for_rule(rule);
+                let options = Options {
+                    exclusions: &scenarios,
+                    ..options
+                };
                 let compiled = engine.compile(&rule.query, options).await?;
                 list.query(rule, &compiled.diagnostics);
+                list.scenarios(rule, &scenarios, &compiled.exclusions);
                 let Some(query) = compiled.query else {
                     continue;
                 };

@@ -15,7 +15,7 @@ pub fn apply(query: &mut Query) {
 }
 
 fn over_tables(relation: &mut Relation) {
-    if is_filtered_table(relation) {
+    if filtered_table(relation).is_some() {
         let input = relation.clone();
         for column in &mut relation.columns {
             column.nullable_string = false;
@@ -33,10 +33,11 @@ fn over_tables(relation: &mut Relation) {
     }
 }
 
-fn is_filtered_table(relation: &Relation) -> bool {
+/// The table of a relation that is a table with nothing but filters over it.
+pub(super) fn filtered_table(relation: &Relation) -> Option<&str> {
     match &relation.kind {
-        RelationKind::Table { .. } => true,
-        RelationKind::Where { input, .. } => is_filtered_table(input),
+        RelationKind::Table { name } => Some(name),
+        RelationKind::Where { input, .. } => filtered_table(input),
         RelationKind::Let { .. }
         | RelationKind::Values { .. }
         | RelationKind::Unit
@@ -53,6 +54,6 @@ fn is_filtered_table(relation: &Relation) -> bool {
         | RelationKind::Serialize { .. }
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
-        | RelationKind::External { .. } => false,
+        | RelationKind::External { .. } => None,
     }
 }

@@ -6,14 +6,17 @@
 mod dedup;
 mod emptiness;
 mod evidence;
+pub mod exclusion;
 mod lookback;
 pub mod time_bound;
 
 use datafusion::sql::sqlparser::ast::Statement;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
+use crate::rule::exclusion::Scenario;
 use crate::symbols::{Catalogue, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
+pub use exclusion::{Exclusions, ScenarioFaults};
 pub use lookback::Lookback;
 pub use time_bound::{TableUse, TimeBound};
 
@@ -24,8 +27,9 @@ pub struct Range {
     pub to: i64,
 }
 
+/// How a query is compiled.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Widens the query's own time bounds to this range.
     pub range: Option<Range>,
     /// Bounds each table by a window that ends with `now()`; without a range.
@@ -36,6 +40,10 @@ pub struct Options {
     pub dedup: bool,
     /// Also compile the query for the raw events behind each result row, this many a row.
     pub evidence: Option<u64>,
+    /// The scenarios of known-good activity that apply to the rule.
+    pub exclusions: &'a [Scenario],
+    /// Show this many samples of what each scenario sets aside.
+    pub exclusion_samples: u64,
 }
 
 /// A query that is ready to run.
@@ -56,12 +64,16 @@ pub struct CompiledQuery {
     pub lookback: Option<i64>,
     /// The query for the events behind the result, where it was asked for.
     pub evidence: Option<Box<CompiledQuery>>,
+    /// What is set aside, where exclusions apply, and the queries that count it.
+    pub exclusions: Option<Box<Exclusions>>,
 }
 
 /// What compiling gives: the query where there is no error, and all faults and warnings in any case.
 pub struct Compiled {
     pub query: Option<CompiledQuery>,
     pub diagnostics: Diagnostics,
+    /// Faults and warnings of the exclusions' predicates.
+    pub exclusions: Vec<ScenarioFaults>,
 }
 
 /// Compiles a query.
@@ -72,17 +84,24 @@ pub fn compile(text: &str, catalogue: &dyn Catalogue, options: Options) -> Compi
         return Compiled {
             query: None,
             diagnostics,
+            exclusions: Vec::new(),
         };
     };
+    let mut exclusions = Vec::new();
     let bound = binder::bind(&tree, catalogue);
     diagnostics.extend(bound.diagnostics);
     let query = bound
         .query
         .filter(|_| acceptable(&diagnostics, options.strict))
-        .and_then(|plan| finish(plan, catalogue, options, &mut diagnostics));
+        .and_then(|plan| finish(plan, catalogue, options, &mut diagnostics, &mut exclusions));
+    let good = acceptable(&diagnostics, options.strict)
+        && exclusions
+            .iter()
+            .all(|faults| acceptable(&faults.diagnostics, options.strict));
     Compiled {
-        query: query.filter(|_| acceptable(&diagnostics, options.strict)),
+        query: query.filter(|_| good),
         diagnostics,
+        exclusions,
     }
 }
 
@@ -99,6 +118,7 @@ fn finish(
     catalogue: &dyn Catalogue,
     options: Options,
     diagnostics: &mut Diagnostics,
+    exclusion_faults: &mut Vec<ScenarioFaults>,
 ) -> Option<CompiledQuery> {
     if let Some(range) = options.range {
         let refused = time_bound::widen(&mut plan, range);
@@ -113,6 +133,19 @@ fn finish(
             .map(|window| lookback::apply(&mut plan, window, diagnostics)),
         Some(_) => None,
     };
+    let excluded = exclusion::apply(
+        &mut plan,
+        options.exclusions,
+        options.exclusion_samples,
+        catalogue,
+        exclusion_faults,
+        &mut |mut counting| {
+            if options.dedup {
+                dedup::apply(&mut counting);
+            }
+            generated(counting, catalogue, diagnostics)
+        },
+    );
     if options.dedup {
         dedup::apply(&mut plan);
     }
@@ -138,6 +171,7 @@ fn finish(
     Some(CompiledQuery {
         evidence,
         lookback,
+        exclusions: excluded.map(Box::new),
         ..query
     })
 }
@@ -164,6 +198,7 @@ fn generated(
             sequential: generated.sequential,
             lookback: None,
             evidence: None,
+            exclusions: None,
         }),
         Err(faults) => {
             diagnostics.extend(faults);

@@ -309,7 +309,7 @@ fn is_constant(expr: &Expr) -> bool {
     }
 }
 
-fn all_of(conjuncts: Vec<Expr>, span: Span) -> Expr {
+pub(super) fn all_of(conjuncts: Vec<Expr>, span: Span) -> Expr {
     let and = registry::scalar("and");
     conjuncts
         .into_iter()

@@ -92,6 +92,14 @@ codes! {
     RuleFileInvalid = "KQL602", Syntax, "The rule file is not YAML and could not be repaired.";
     RuleFieldMissing = "KQL603", Semantic, "The rule file lacks a field.";
     RuleFieldInvalid = "KQL604", Semantic, "A field of the rule file has a value that cannot be used.";
+    UnknownKey = "KQL605", Semantic, "A key that the file's format does not have.";
+    BadNetwork = "KQL606", Semantic, "A network that is none: an address, a slash, the length of its prefix.";
+    BadDate = "KQL607", Semantic, "A date that is none.";
+    ExclusionExpired = "KQL608", Semantic, "An exclusion that has expired, or is a draft, and does not apply.";
+    ExclusionIdle = "KQL609", Semantic, "An exclusion that applies to no rule, or that set nothing aside.";
+    UnknownParameter = "KQL610", Semantic, "A parameter that the file does not define.";
+    UnmappedField = "KQL611", Semantic, "An ECS field for which there is no column.";
+    NotTranslated = "KQL612", Syntax, "A part of a hunt card that could not be read.";
     RunFailed = "KQL901", Runtime, "The query failed on this data.";
 }
 

@@ -24,7 +24,7 @@ use futures::StreamExt;
 use super::tables::{Counters, OpenTable, TableAccess, TableReport};
 use super::{EngineError, Preview, functions, preview};
 use crate::compile::{Compiled, CompiledQuery, Options, compile};
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, Severity};
 use crate::lake::scan::FooterCache;
 use crate::lake::{Lake, LakeCatalogue, TimeRange, survey};
 use crate::plan;
@@ -114,16 +114,17 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the lake.
-    pub async fn compile(&self, text: &str, options: Options) -> Result<Compiled, EngineError> {
+    pub async fn compile(&self, text: &str, options: Options<'_>) -> Result<Compiled, EngineError> {
         let first = compile(text, &LakeCatalogue::default(), options);
-        let unknown = first.diagnostics.iter().any(|d| {
+        let of_exclusions = first.exclusions.iter().flat_map(|f| f.diagnostics.iter());
+        let unknown = first.diagnostics.iter().chain(of_exclusions).any(|d| {
             matches!(
                 d.code,
                 Code::UnknownTable
                     | Code::UnknownColumn
                     | Code::UnknownName
                     | Code::UnknownFunction
-            )
+            ) || (d.code == Code::UnmappedField && d.severity == Severity::Error)
         });
         let Some(lake) = self.lake.as_ref().filter(|_| unknown) else {
             return Ok(first);

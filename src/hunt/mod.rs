@@ -6,6 +6,7 @@
 //! where it was.
 
 pub mod alert;
+pub mod exclusion;
 pub mod fault;
 pub mod ledger;
 pub mod output;

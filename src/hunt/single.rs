@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
 
+use super::exclusion::{self, OverLake, SetAside};
 use crate::compile::{Compiled, CompiledQuery, Options};
 use crate::engine::{Engine, EngineError, TableReport};
 use crate::plan::Column;
@@ -40,6 +41,8 @@ pub struct Timings {
 pub struct Outcome {
     pub result: Rows,
     pub evidence: Option<Rows>,
+    /// What exclusions set aside, where some apply.
+    pub set_aside: Option<SetAside>,
     pub statement: datafusion::sql::sqlparser::ast::Statement,
     pub tables: Vec<TableReport>,
     pub timings: Timings,
@@ -58,7 +61,7 @@ pub struct Prepared {
 pub async fn prepare(
     engine: &Engine,
     query: &str,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Prepared, EngineError> {
     let start = Instant::now();
     let compiled = engine.compile(query, options).await?;
@@ -105,9 +108,12 @@ pub async fn run(
         }),
         None => None,
     };
+    let counting = OverLake { engine, as_of };
+    let set_aside = exclusion::suppressed(&counting, query).await?;
     Ok(Outcome {
         result,
         evidence,
+        set_aside,
         statement: query.statement.clone(),
         tables,
         timings: Timings {
@@ -121,7 +127,11 @@ pub async fn run(
 impl Outcome {
     /// What a reader of the result must know, a sentence each; the same input gives the same notes.
     pub fn notes(&self) -> Vec<String> {
-        notes(&self.tables)
+        let mut notes = notes(&self.tables);
+        for found in self.set_aside.iter().flat_map(|s| &s.scenarios) {
+            notes.push(found.sentence());
+        }
+        notes
     }
 
     /// Whether files were passed over.

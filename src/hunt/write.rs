@@ -9,13 +9,14 @@ use object_store::path::Path;
 use super::output::{OutputError, ResultFile, metadata, result_path, write_object};
 use super::single::{Outcome, Rows};
 use crate::lake::{LakeError, Store};
-use crate::rule::Rule;
+use crate::rule::{Rule, quote};
 use crate::sqlgen;
 use crate::syntax::ticks::datetime_text;
 
-/// The file of a result, and of the events behind it.
+/// The file of a result, of the events behind it, and of samples of what was set aside.
 const HITS: &str = "hits.parquet";
 const EVENTS: &str = "events.parquet";
+const SAMPLES: &str = "samples.parquet";
 
 /// Why a result could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,7 @@ pub struct Window {
     pub end: i64,
 }
 
-/// Writes the result and its evidence; gives the paths below the store's URL.
+/// Writes the result, its evidence and samples of what exclusions set aside; gives the paths below the store's URL.
 ///
 /// # Errors
 /// Encoding and the store.
@@ -54,6 +55,11 @@ pub async fn write(
         put(store, &events, evidence, &notes).await?;
         written.push(events);
     }
+    if let Some(set_aside) = &outcome.set_aside {
+        let samples = result_path(&format!("{folder}-excluded"), &rule.id, window.end, SAMPLES);
+        put(store, &samples, &set_aside.samples, &notes).await?;
+        written.push(samples);
+    }
     Ok(written)
 }
 
@@ -70,18 +76,9 @@ async fn put(
 
 /// The rule's own table: its name as one word.
 fn folder(rule: &Rule) -> String {
-    let mut folder = String::new();
-    for c in rule.name.chars() {
-        match c.is_alphanumeric() {
-            true => folder.extend(c.to_lowercase()),
-            false if folder.is_empty() || folder.ends_with('-') => {}
-            false => folder.push('-'),
-        }
-    }
-    let folder = folder.trim_end_matches('-');
-    match folder.is_empty() {
-        true => "rule".to_owned(),
-        false => folder.to_owned(),
+    match quote::slug(&rule.name) {
+        folder if folder.is_empty() => "rule".to_owned(),
+        folder => folder,
     }
 }
 
@@ -117,5 +114,10 @@ pub fn metadata(rule: &Rule, outcome: &Outcome, window: Window) -> Vec<(String, 
             serde_json::json!(outcome.notes()).to_string(),
         ),
     ];
-    entries.map(|(key, value)| (key.to_owned(), value)).into()
+    let mut entries = entries.map(|(key, value)| (key.to_owned(), value)).to_vec();
+    if let Some(set_aside) = &outcome.set_aside {
+        let counts = serde_json::json!(set_aside.scenarios).to_string();
+        entries.push((metadata::EXCLUDED.to_owned(), counts));
+    }
+    entries
 }

@@ -9,9 +9,11 @@
 //! bytes back to the file. Spans here ([`FileSpan`]) are bytes of the file's text and are a type of
 //! their own, since those of a query ([`crate::diagnostics::Span`]) are bytes of the query.
 
+pub mod card;
 mod diagnostic;
 mod document;
 mod duration;
+pub mod exclusion;
 mod fields;
 pub mod generate;
 pub mod job;
@@ -21,6 +23,7 @@ mod mark;
 mod model;
 mod offsets;
 mod paths;
+pub mod quote;
 mod read;
 mod repair;
 mod scalar;

@@ -27,21 +27,11 @@ pub fn read(path: &Path, bytes: &[u8]) -> RuleFile {
         rules: Vec::new(),
         diagnostics: Vec::new(),
     };
-    match FileText::decode(bytes) {
-        Ok(text) => file.text = text,
-        Err(fault) => {
-            let end = fault.before.len();
-            file.text = FileText::new(fault.before);
-            file.diagnostics.push(
-                FileDiagnostic::error(
-                    Code::RuleFileInvalid,
-                    FileSpan::new(end, end),
-                    fault.message,
-                )
-                .with_help("save the file as UTF-8"),
-            );
-            return file;
-        }
+    let (text, fault) = decode(bytes);
+    file.text = text;
+    if let Some(fault) = fault {
+        file.diagnostics.push(fault);
+        return file;
     }
     let is_kql = path
         .extension()
@@ -52,6 +42,20 @@ pub fn read(path: &Path, bytes: &[u8]) -> RuleFile {
         read_yaml(&mut file);
     }
     file
+}
+
+/// A file's text; where it is in no known encoding, what came before the first bad byte, and the fault.
+pub(super) fn decode(bytes: &[u8]) -> (FileText, Option<FileDiagnostic>) {
+    match FileText::decode(bytes) {
+        Ok(text) => (text, None),
+        Err(fault) => {
+            let end = fault.before.len();
+            let span = FileSpan::new(end, end);
+            let diagnostic = FileDiagnostic::error(Code::RuleFileInvalid, span, fault.message)
+                .with_help("save the file as UTF-8");
+            (FileText::new(fault.before), Some(diagnostic))
+        }
+    }
 }
 
 fn read_yaml(file: &mut RuleFile) {

@@ -21,6 +21,8 @@ const ORDER: &[(&str, &[&str])] = &[
         "sqlgen",
         &["diagnostics", "symbols", "syntax", "functions", "plan"],
     ),
+    // A rule file is read without knowing what its query means.
+    ("rule", &["diagnostics"]),
     (
         "compile",
         &[
@@ -32,10 +34,9 @@ const ORDER: &[(&str, &[&str])] = &[
             "plan",
             "binder",
             "sqlgen",
+            "rule",
         ],
     ),
-    // A rule file is read without knowing what its query means.
-    ("rule", &["diagnostics"]),
     // The lake knows tables and columns, and nothing of queries.
     ("lake", &["diagnostics", "symbols"]),
     ("sample", &["symbols", "lake"]),

@@ -27,3 +27,5 @@ pub const NOTES: &str = "retrohunt.notes";
 pub const TRUNCATED: &str = "retrohunt.truncated";
 /// JSON list of `{name, type, stored_as}`, a column each; written by the encoder.
 pub const COLUMNS: &str = "retrohunt.columns";
+/// JSON list of `{scenario, on, events, devices, rows}`: what each exclusion set aside.
+pub const EXCLUDED: &str = "retrohunt.excluded";

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::super::quote;
 use super::indicators::{Column, Indicator, Kind, Operator};
 
 /// The rule's file name and text. `None` where no column is left to look at: such a rule would
@@ -42,7 +43,7 @@ pub fn rule(indicator: &Indicator) -> Option<(String, String)> {
     let mut yaml = format!(
         "id: {id}\nname: {name}\ndescription: |\n",
         id = id(tool, kind),
-        name = quoted(&format!("RMM tool {tool}: {title}")),
+        name = quote::yaml(&format!("RMM tool {tool}: {title}")),
     );
     indent(&mut yaml, &description.join("\n"));
     let _ = write!(
@@ -56,7 +57,7 @@ pub fn rule(indicator: &Indicator) -> Option<(String, String)> {
         "entityMappings:\n  - entityType: Host\n    fieldMappings:\n      \
          - identifier: FullName\n        columnName: DeviceName\nversion: 1.0.0\n",
     );
-    Some((format!("{}-{kind}.yaml", slug(tool)), yaml))
+    Some((format!("{}-{kind}.yaml", quote::slug(tool)), yaml))
 }
 
 /// What the connections of a network indicator have in common.
@@ -94,7 +95,7 @@ fn query(indicator: &Indicator) -> String {
 
 fn condition(column: &Column) -> String {
     let name = &column.name;
-    let terms: Vec<String> = column.terms.iter().map(|term| literal(term)).collect();
+    let terms: Vec<String> = column.terms.iter().map(|term| quote::kql(term)).collect();
     match (column.operator, terms.as_slice()) {
         (Operator::Has, [term]) => format!("{name} has {term}"),
         (Operator::Equals, [term]) => format!("{name} =~ {term}"),
@@ -106,26 +107,10 @@ fn condition(column: &Column) -> String {
     }
 }
 
-/// A KQL string.
-fn literal(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// A YAML string.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
 fn indent(out: &mut String, text: &str) {
     for line in text.lines() {
         let _ = writeln!(out, "  {line}");
     }
-}
-
-/// A tool's name in file names: lower case, with `-` for what is no letter or digit.
-fn slug(tool: &str) -> String {
-    let kept = |c: char| if c.is_alphanumeric() { c } else { '-' };
-    tool.to_lowercase().chars().map(kept).collect()
 }
 
 /// The rule's id: the 128-bit FNV-1a hash of `retrohunt/rmm/<kind>/<tool>`, marked as a UUID of
@@ -152,12 +137,6 @@ fn id(tool: &str, kind: Kind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn terms_cannot_leave_their_literal() {
-        assert_eq!(literal(r#"a"b\"#), r#""a\"b\\""#);
-        assert_eq!(quoted("it's"), "'it''s'");
-    }
 
     #[test]
     fn ids_are_stable_uuids() {
