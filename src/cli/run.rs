@@ -1,5 +1,6 @@
 //! `retrohunt run`: rules over the lake.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -9,17 +10,15 @@ use futures::FutureExt;
 use super::args::{self, ExclusionArgs, Global, LakeArgs, TimeArgs};
 use super::exit::{Exit, Failure};
 use super::hunt::STALE_STAGING;
-use super::{config, faults, query, stdout};
+use super::{config, exclusions, faults, query, stdout};
 use crate::compile::{Options, exclusion};
 use crate::engine::{Counters, Engine};
-use crate::hunt::exclusion::Suppressed;
 use crate::hunt::output::clean_staging;
 use crate::hunt::single::{self, Outcome};
 use crate::hunt::write::{self, Window};
 use crate::lake::Store;
 use crate::report::progress::{Progress, Snapshot};
 use crate::report::{self, Format};
-use crate::rule::exclusion::ExclusionSet;
 use crate::rule::{self, Rule};
 
 /// Run rules over a lake, print the hits and write them as Parquet
@@ -111,7 +110,7 @@ impl Run {
             exclusion_samples: self.excluded_samples,
             ..Options::default()
         };
-        let set = self.load_exclusions(global)?;
+        let set = exclusions::load(global, &self.exclusions, &BTreeMap::new(), self.strict)?;
         let mut ran = Vec::with_capacity(rules);
         for file in files {
             let mut list = faults::List::new(self.strict);
@@ -160,27 +159,18 @@ impl Run {
                 }));
             }
         }
-        say_idle(global, &set, &ran);
+        let found = ran.iter().filter_map(|one| match one {
+            Ran::Done { outcome, .. } => outcome.set_aside.as_ref(),
+            Ran::Failed(_) => None,
+        });
+        let found = found.flat_map(|set_aside| &set_aside.scenarios);
+        let found = found.map(|s| (s.scenario.as_str(), !s.is_idle()));
+        exclusions::say_idle(global, &set, found);
         self.print(format, &ran)?;
         if self.stats {
             print_stats(global, started, start.elapsed(), &ran);
         }
         Ok(self.exit(&ran))
-    }
-
-    /// The exclusions; a file with a fault stops the run, since it would set aside less than was meant.
-    fn load_exclusions(&self, global: &Global) -> Result<ExclusionSet, Failure> {
-        let set = self.exclusions.load()?;
-        let mut list = faults::List::new(self.strict);
-        list.exclusions(&set);
-        list.print(global);
-        match list.has_errors() {
-            true => Err(Failure::new(
-                Exit::Fault,
-                "no rule was run, since an exclusion file is at fault",
-            )),
-            false => Ok(set),
-        }
     }
 
     fn open_out(&self, global: &Global) -> Result<Option<Store>, Failure> {
@@ -309,32 +299,6 @@ impl Run {
             None if self.fail_on_hits && hits => Exit::Hits,
             None => Exit::Done,
         }
-    }
-}
-
-/// Names the exclusions that made no difference to any rule.
-fn say_idle(global: &Global, set: &ExclusionSet, ran: &[Ran]) {
-    let found: Vec<&Suppressed> = ran
-        .iter()
-        .filter_map(|one| match one {
-            Ran::Done { outcome, .. } => outcome.set_aside.as_ref(),
-            Ran::Failed(_) => None,
-        })
-        .flat_map(|set_aside| &set_aside.scenarios)
-        .collect();
-    for scenario in set.scenarios() {
-        let mut own = found.iter().filter(|s| s.scenario == scenario.name);
-        let why = match own.clone().next() {
-            None => "applied to none of these rules",
-            Some(_) if own.all(|s| s.is_idle()) => "never matched",
-            Some(_) => continue,
-        };
-        args::say(
-            global,
-            "idle",
-            &format!("  note: the exclusion `{}` {why}", scenario.name),
-            serde_json::json!({"scenario": scenario.name, "why": why}),
-        );
     }
 }
 

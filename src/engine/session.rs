@@ -174,8 +174,8 @@ impl Engine {
             tables,
             columns: query.columns.clone(),
         };
-        if self.options.max_bytes.is_some() || self.options.max_files.is_some() {
-            self.check_limits(&planned).await?;
+        if self.has_limits() {
+            self.check_limits(&planned.preview().await?)?;
         }
         Ok(planned)
     }
@@ -246,8 +246,12 @@ impl Engine {
         Ok(state)
     }
 
-    async fn check_limits(&self, planned: &Planned) -> Result<(), EngineError> {
-        let previews = planned.preview().await?;
+    /// Whether what scans may read is limited.
+    pub(super) fn has_limits(&self) -> bool {
+        self.options.max_bytes.is_some() || self.options.max_files.is_some()
+    }
+
+    pub(super) fn check_limits(&self, previews: &[Preview]) -> Result<(), EngineError> {
         let bytes: u64 = previews.iter().map(|p| p.summary.bytes_to_read).sum();
         let files: u64 = previews.iter().map(|p| p.summary.files_to_read()).sum();
         if let Some(allowed) = self.options.max_bytes.filter(|allowed| bytes > *allowed) {

@@ -185,7 +185,7 @@ pub(super) fn notes(tables: &[TableReport]) -> Vec<String> {
 }
 
 /// The first days of a list, and how many more there are.
-fn days(days: &[chrono::NaiveDate]) -> String {
+pub(super) fn days(days: &[chrono::NaiveDate]) -> String {
     const SHOWN: usize = 10;
     let shown: Vec<String> = days.iter().take(SHOWN).map(ToString::to_string).collect();
     match days.len().saturating_sub(SHOWN) {

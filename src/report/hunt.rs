@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::neutral::neutral;
+use super::preview_lines;
+use crate::engine::sieve::Explained;
 use crate::hunt::alert::Trigger;
-use crate::hunt::pack::{Fate, PackReport, RuleReport};
+use crate::hunt::pack::{Fate, PackReport, RuleReport, Share};
 use crate::rule::TriggerOperator;
 use crate::symbols::TICKS_PER_DAY;
 use crate::syntax::ticks::{datetime_text, timespan_text};
@@ -111,10 +113,75 @@ pub fn alerts_a_day(rule: &RuleReport, threshold: i64) -> f64 {
     alerts_of(rule, trigger.with_threshold(threshold)) as f64 / days
 }
 
+/// What each exclusion set aside of a rule, a line each. Windows overlap, so their events are not summed up.
+pub fn excluded(rule: &RuleReport) -> Vec<String> {
+    let mut found: BTreeMap<&str, (u64, i64)> = BTreeMap::new();
+    let set_aside = rule.windows.iter().flat_map(|w| &w.suppressed);
+    for one in set_aside.filter(|s| s.events > 0 || s.rows != 0) {
+        let (windows, rows) = found.entry(&one.scenario).or_default();
+        *windows += 1;
+        *rows += one.rows;
+    }
+    found
+        .into_iter()
+        .map(|(scenario, (windows, rows))| {
+            let scenario = neutral(scenario);
+            format!("the exclusion `{scenario}` set something aside in {windows} windows; {rows} hits fewer")
+        })
+        .collect()
+}
+
+/// Each rule's gate, why it has none, and what the pass would read.
+pub fn explain_text(names: &[&str], explained: &Explained) -> String {
+    let mut text = String::new();
+    for (name, rule) in names.iter().zip(&explained.rules) {
+        text.push_str(&format!("{}\n", neutral(name)));
+        for gate in &rule.gates {
+            let of = match (&gate.gate, &gate.why_none) {
+                (_, Some(why)) => format!("no gate: {}", neutral(why)),
+                (Some(gate), None) => neutral(gate).into_owned(),
+                (None, None) => "no gate".to_owned(),
+            };
+            text.push_str(&format!("  {}: {of}\n", neutral(&gate.table)));
+        }
+        if let Some(why) = &rule.alone {
+            text.push_str(&format!(
+                "  runs alone, each window over the lake: {}\n",
+                neutral(why)
+            ));
+        }
+    }
+    for table in &explained.tables {
+        text.push_str(&format!("\none pass over {}\n", neutral(&table.table)));
+        text.push_str(&format!(
+            "  columns: {}\n",
+            neutral(&table.columns.join(", "))
+        ));
+        for line in preview_lines(&table.summary) {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    text
+}
+
+/// The same for programs.
+pub fn explain_json(names: &[&str], explained: &Explained) -> Value {
+    let rules = names.iter().zip(&explained.rules);
+    let rules =
+        rules.map(|(name, rule)| json!({"rule": name, "gates": rule.gates, "alone": rule.alone}));
+    json!({"rules": rules.collect::<Vec<_>>(), "passes": explained.tables})
+}
+
 /// All of it, an object a rule with its windows.
 pub fn hunt_json(report: &PackReport, thresholds: &[i64]) -> Value {
     json!({
         "rules": report.rules.iter().map(|rule| rule_json(rule, thresholds)).collect::<Vec<_>>(),
+        "passes": report.pass.tables,
+        "seconds": {
+            "listing": report.listing.as_secs_f64(),
+            "pass": report.pass.took.as_secs_f64(),
+            "windows": report.rules.iter().map(|r| r.took.as_secs_f64()).sum::<f64>(),
+        },
         "interrupted": report.interrupted,
         "retries": report.retries,
     })
@@ -152,6 +219,9 @@ fn rule_json(rule: &RuleReport, thresholds: &[i64]) -> Value {
                 Fate::Stale(changed) => line["changed"] = json!(changed),
                 Fate::Ran | Fate::ByOther | Fate::Current | Fate::NotRun => {}
             }
+            if !window.suppressed.is_empty() {
+                line["excluded"] = json!(window.suppressed);
+            }
             if window.truncated {
                 line["truncated"] = json!(true);
             }
@@ -166,6 +236,14 @@ fn rule_json(rule: &RuleReport, thresholds: &[i64]) -> Value {
         "rows": counts.rows,
         "error": rule.error.as_ref().map(|(text, _)| text),
         "bytes_read": rule.bytes_read,
+        "kept": match &rule.share {
+            Share::Kept(tables) => json!(tables),
+            Share::Alone(_) | Share::None => Value::Null,
+        },
+        "alone": match &rule.share {
+            Share::Alone(why) => json!(why),
+            Share::Kept(_) | Share::None => Value::Null,
+        },
         "seconds": rule.took.as_secs_f64(),
         "windows": windows,
     });

@@ -40,6 +40,23 @@ pub struct Exclusions {
     pub samples: u64,
 }
 
+impl Exclusions {
+    /// All queries that count and show.
+    pub fn queries(&self) -> impl Iterator<Item = &CompiledQuery> {
+        self.counting.iter().flat_map(|counting| {
+            let rows: Vec<&CompiledQuery> = match &counting.rows {
+                RowCount::Themselves | RowCount::EachEvent | RowCount::NoRow => Vec::new(),
+                RowCount::Groups(query) => vec![query],
+                RowCount::Difference { without, with } => {
+                    std::iter::once(without.as_ref()).chain(with).collect()
+                }
+            };
+            let own = std::iter::once(&counting.counts).chain(&counting.samples);
+            own.chain(rows)
+        })
+    }
+}
+
 /// A scenario that a query applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {

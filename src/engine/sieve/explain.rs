@@ -6,7 +6,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::sql::unparser::expr_to_sql;
 
 use super::SieveRequest;
-use super::pass::{Asked, Member, read_columns};
+use super::pass::Asked;
 use crate::engine::{Engine, EngineError, Preview};
 use crate::lake::scan::Strand;
 
@@ -49,16 +49,7 @@ pub(super) async fn explain(
             gates: gates(&asked, rule),
         })
         .collect();
-    let mut tables = Vec::new();
-    for shared in &asked.shared {
-        let table = engine.open_table(shared.schema.clone(), false).await?;
-        let gates = shared.rules.iter().map(Member::gate).collect();
-        tables.push(Preview {
-            table: shared.schema.name.clone(),
-            columns: read_columns(shared),
-            summary: table.provider.sift_preview(&engine.state, gates).await?,
-        });
-    }
+    let tables = asked.previews(engine).await?;
     Ok(Explained { rules, tables })
 }
 

@@ -12,7 +12,7 @@ use super::plan::RulePlan;
 use super::residue::Residue;
 use super::spool::{Spools, Wanted};
 use super::{SieveOptions, SieveRequest};
-use crate::engine::{Engine, EngineError, TableReport};
+use crate::engine::{Engine, EngineError, Preview, TableReport};
 use crate::lake::TimeRange;
 use crate::lake::scan::{Gate, Strand};
 use crate::symbols::{Column, TableSchema, arrow::schema};
@@ -147,6 +147,21 @@ impl Asked {
         None
     }
 
+    /// What the shared scans would read.
+    pub async fn previews(&self, engine: &Engine) -> Result<Vec<Preview>, EngineError> {
+        let mut previews = Vec::with_capacity(self.shared.len());
+        for shared in &self.shared {
+            let table = engine.open_table(shared.schema.clone(), false).await?;
+            let gates = shared.rules.iter().map(Member::gate).collect();
+            previews.push(Preview {
+                table: shared.schema.name.clone(),
+                columns: read_columns(shared),
+                summary: table.provider.sift_preview(&engine.state, gates).await?,
+            });
+        }
+        Ok(previews)
+    }
+
     /// Why a rule has nothing to sift; None where it has.
     pub fn alone(&self, rule: usize) -> Option<String> {
         let plan = match &self.plans[rule] {
@@ -199,6 +214,11 @@ pub(super) async fn sift(
     options: SieveOptions,
 ) -> Result<Sifted, EngineError> {
     let asked = Asked::new(engine, requests).await?;
+    if engine.has_limits() {
+        // A table that cannot be looked at cannot be sifted either, and its rules say so.
+        let previews = asked.previews(engine).await.unwrap_or_default();
+        engine.check_limits(&previews)?;
+    }
     let mut alone: Vec<Option<String>> = (0..requests.len()).map(|r| asked.alone(r)).collect();
     let mut tables = Vec::new();
     let mut held = 0;

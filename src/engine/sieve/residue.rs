@@ -24,6 +24,8 @@ pub struct Residue {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TableRows {
     pub table: String,
+    /// The columns that the rule looks at.
+    pub columns: Vec<String>,
     pub rows: usize,
     pub bytes: usize,
     /// Whether memory had no room for all of them.
@@ -37,6 +39,7 @@ impl Residue {
         sifted
             .map(|(table, held)| TableRows {
                 table: table.name().to_owned(),
+                columns: held.names(),
                 rows: held.rows,
                 bytes: held.bytes,
                 spilled: held.spilled(),

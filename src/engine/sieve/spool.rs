@@ -72,6 +72,12 @@ impl Held {
         }
     }
 
+    /// The names of the columns that are held.
+    pub fn names(&self) -> Vec<String> {
+        let names = self.columns.iter().map(|at| self.table.field(*at).name());
+        names.cloned().collect()
+    }
+
     /// Whether some rows are in the temporary file.
     pub fn spilled(&self) -> bool {
         self.chunks

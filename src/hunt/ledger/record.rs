@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 pub use day::Day;
 
+use chrono::NaiveDate;
+
 use crate::hunt::window::Schedule;
+use crate::hunt::{exclusion, single};
 
 /// The form of entries that this version writes and reads.
 pub const FORMAT: u32 = 1;
@@ -150,6 +153,31 @@ pub struct Suppressed {
     pub devices: u64,
     /// Negative where the rule gives more rows without the events.
     pub rows: i64,
+}
+
+impl From<&exclusion::Suppressed> for Suppressed {
+    fn from(found: &exclusion::Suppressed) -> Self {
+        Self {
+            scenario: found.scenario.clone(),
+            on: found.on.to_owned(),
+            events: found.events,
+            devices: found.devices,
+            rows: found.rows,
+        }
+    }
+}
+
+impl InputsRef {
+    /// What a reader of the window's result must know of these files.
+    pub fn note(&self) -> Option<String> {
+        let table = &self.table;
+        if self.files == 0 {
+            return Some(format!("{table}: no files in the window"));
+        }
+        let days: Vec<NaiveDate> = self.days_without_files.iter().map(|day| day.0).collect();
+        let without = (!days.is_empty()).then(|| single::days(&days));
+        without.map(|days| format!("{table}: no files for {days}"))
+    }
 }
 
 /// A result object.

@@ -10,6 +10,7 @@ mod listing;
 mod report;
 mod rule;
 mod rule_run;
+mod samples;
 mod source;
 mod table;
 mod window_run;
@@ -21,14 +22,16 @@ use tokio::sync::watch;
 pub use error::HuntError;
 pub use report::{Counts, Fate, PackReport, RuleReport, WindowReport};
 pub use rule::PackRule;
-pub use source::Need;
+pub use source::{Need, PassReport, Share, explain};
 pub use window_run::RunLimits;
 
 use crate::engine::Engine;
+use crate::engine::sieve::SieveOptions;
 use crate::hunt::ledger::{Entry, FORMAT, Failed, Ledger, Objects, Ran, RuleLog};
 use crate::rule::Rule;
 use listing::Tables;
-use source::Source;
+use samples::Samples;
+use source::RuleSource;
 
 /// How long a hunt that the user ends may take to commit what it has.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -39,6 +42,8 @@ pub struct PackOptions {
     /// Run again what has changed.
     pub refresh: bool,
     pub limits: RunLimits,
+    /// What the pass over the lake may hold.
+    pub sieve: SieveOptions,
     /// For all windows of one rule.
     pub timeout: Option<Duration>,
     /// The clock, in ticks: a window that ends later is run again by the next hunt.
@@ -50,7 +55,6 @@ pub struct PackOptions {
 /// What the parts of a hunt share.
 struct Hunt<'a> {
     engine: &'a Engine,
-    source: Source<'a>,
     ledger: &'a Ledger,
     options: PackOptions,
     stop: watch::Receiver<bool>,
@@ -60,6 +64,8 @@ struct Hunt<'a> {
 pub trait Observer {
     /// What is to be run, before anything is.
     fn begins(&mut self, needs: &[Need]);
+    /// The lake has been read for all rules; what follows reads it only for rules that run alone.
+    fn passed(&mut self, report: &PassReport);
     /// A rule is through.
     fn rule(&mut self, rule: &RuleReport);
 }
@@ -79,7 +85,6 @@ pub async fn run(
     let mut report = PackReport::default();
     let hunt = Hunt {
         engine,
-        source: Source::new(engine),
         ledger,
         options,
         stop,
@@ -100,6 +105,7 @@ async fn all(
     observer: &mut dyn Observer,
     report: &mut PackReport,
 ) -> Result<(), HuntError> {
+    let started = Instant::now();
     let ledger = hunt.ledger;
     let mut known = ledger.logs().await?;
     let objects = Objects::list(ledger).await?;
@@ -124,14 +130,27 @@ async fn all(
             });
         }
     }
+    let mut samples = Samples::list(ledger).await?;
+    report.listing = started.elapsed();
     observer.begins(&needs);
-    for (rule, log) in rules.iter().zip(logs) {
+    let (mut sources, pass) = tokio::select! {
+        biased;
+        () = hunt.stopped() => Default::default(),
+        sifted = source::sift(hunt.engine, rules, &needs, hunt.options.sieve) => sifted?,
+    };
+    observer.passed(&pass);
+    report.pass = pass;
+    for (at, (rule, log)) in rules.iter().zip(logs).enumerate() {
+        let source = sources.remove(&at);
+        let source = source.unwrap_or_else(|| RuleSource::over_lake(hunt.engine));
         let started = Instant::now();
         report.rules.push(RuleReport::new(rule, &log));
         let Some(one) = report.rules.last_mut() else {
             continue;
         };
-        rule_run::run(hunt, rule, &objects, log, &mut tables, one).await;
+        one.share = source.share.clone();
+        let state = (&mut tables, &mut samples);
+        rule_run::run(hunt, rule, &objects, (log, source), state, one).await;
         one.took = started.elapsed();
         observer.rule(one);
     }

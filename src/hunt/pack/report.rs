@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use super::rule::PackRule;
+use super::source::{PassReport, Share};
 use crate::hunt::alert::Trigger;
-use crate::hunt::ledger::RuleLog;
+use crate::hunt::ledger::{RuleLog, Suppressed};
 use crate::hunt::window::{Schedule, Window};
 
 /// What became of a window.
@@ -36,6 +37,8 @@ pub struct WindowReport {
     /// Of the result, below the output's URL.
     pub path: Option<String>,
     pub notes: Vec<String>,
+    /// What each exclusion set aside.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// One rule.
@@ -50,7 +53,9 @@ pub struct RuleReport {
     pub error: Option<(String, bool)>,
     /// Entries of its log that could not be read.
     pub damaged: Vec<(String, String)>,
+    /// Read for the rule's own windows, beside the pass.
     pub bytes_read: u64,
+    pub share: Share,
     pub skipped_files: bool,
     pub took: Duration,
 }
@@ -59,6 +64,9 @@ pub struct RuleReport {
 #[derive(Debug, Clone, Default)]
 pub struct PackReport {
     pub rules: Vec<RuleReport>,
+    pub pass: PassReport,
+    /// Reading the ledger and listing the lake.
+    pub listing: Duration,
     /// The user ended it.
     pub interrupted: bool,
     /// Requests that failed and were sent again.
@@ -97,11 +105,13 @@ impl RuleReport {
                     truncated: false,
                     path: None,
                     notes: Vec::new(),
+                    suppressed: Vec::new(),
                 })
                 .collect(),
             error: None,
             damaged: damaged.map(|d| (d.url.clone(), d.why.clone())).collect(),
             bytes_read: 0,
+            share: Share::None,
             skipped_files: false,
             took: Duration::ZERO,
         }

@@ -15,11 +15,12 @@ use super::error::HuntError;
 use super::listing::Tables;
 use super::report::{Fate, RuleReport, WindowReport};
 use super::rule::PackRule;
+use super::samples::Samples;
+use super::source::{From, RuleSource};
 use super::window_run::{self, WindowRun};
 use crate::hunt::ledger::{
     InputsRef, Objects, RuleLog, Standing, WindowRecord, is_recorded, standing,
 };
-use crate::hunt::single;
 use crate::hunt::window::Window;
 use crate::symbols::{TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
 
@@ -58,8 +59,8 @@ pub async fn run(
     hunt: &Hunt<'_>,
     rule: &PackRule,
     objects: &Objects,
-    log: RuleLog,
-    tables: &mut Tables,
+    (log, source): (RuleLog, RuleSource<'_>),
+    (tables, samples): (&mut Tables, &mut Samples),
     report: &mut RuleReport,
 ) {
     if hunt.is_stopped() {
@@ -69,7 +70,9 @@ pub async fn run(
     let mut running = RuleRun {
         hunt,
         rule,
+        source,
         tables,
+        samples,
         objects,
         commits: Committer::new(hunt.ledger, rule, objects, log),
         report,
@@ -88,7 +91,9 @@ pub async fn run(
 struct RuleRun<'a, 'h> {
     hunt: &'a Hunt<'h>,
     rule: &'a PackRule,
+    source: RuleSource<'h>,
     tables: &'a mut Tables,
+    samples: &'a mut Samples,
     objects: &'a Objects,
     commits: Committer<'a>,
     report: &'a mut RuleReport,
@@ -136,7 +141,7 @@ impl RuleRun<'_, '_> {
                     .tables
                     .renew(self.hunt.engine, self.rule, window)
                     .await?;
-                let done = self.run_and_commit(index, inputs).await;
+                let done = self.run_and_commit(index, inputs, From::Lake).await;
                 self.survives(index, done).await?;
             }
             self.flush().await?;
@@ -199,7 +204,7 @@ impl RuleRun<'_, '_> {
             self.keep(index, fate);
             return Ok(());
         }
-        self.run_and_commit(index, inputs).await
+        self.run_and_commit(index, inputs, From::Pass).await
     }
 
     /// Takes over what the ledger says of a window.
@@ -210,6 +215,7 @@ impl RuleRun<'_, '_> {
             report.rows = known.window.rows;
             report.truncated = known.window.truncated;
             report.path = known.window.object.as_ref().map(|o| o.path.clone());
+            report.suppressed = known.window.suppressed.clone();
         }
     }
 
@@ -217,16 +223,24 @@ impl RuleRun<'_, '_> {
         &mut self,
         index: usize,
         mut inputs: Vec<InputsRef>,
+        mut from: From,
     ) -> Result<(), HuntError> {
         let window = self.report.windows[index].window;
         for attempt in 0..TRIES {
             let base = self.commits.log().number_of_window(window.end);
             let started = clock();
-            let Some(run) = self.run(window).await? else {
+            let Some(run) = self.run(window, from).await? else {
                 return Ok(());
             };
             let record = self.record(window, &run, inputs, started);
+            if self.rule.ran.exclusions_sha256.is_some() || !self.samples.is_empty() {
+                let rule = &self.rule.rule;
+                self.samples
+                    .put(self.hunt.ledger, rule, window, &run)
+                    .await?;
+            }
             let report = &mut self.report.windows[index];
+            report.suppressed = record.suppressed.clone();
             report.rows = run.rows;
             report.truncated = run.truncated;
             report.notes = record.notes.clone();
@@ -256,6 +270,8 @@ impl RuleRun<'_, '_> {
                 }
                 Committed::Own | Committed::ByOther | Committed::Changed => {}
             }
+            // Another run has come to another result: what the pass has read may be old.
+            from = From::Lake;
             inputs = self
                 .tables
                 .renew(self.hunt.engine, self.rule, window)
@@ -265,9 +281,9 @@ impl RuleRun<'_, '_> {
     }
 
     /// Runs a window; None where the user ended the hunt.
-    async fn run(&mut self, window: Window) -> Result<Option<WindowRun>, HuntError> {
+    async fn run(&mut self, window: Window, from: From) -> Result<Option<WindowRun>, HuntError> {
         let limits = self.hunt.options.limits;
-        let run = window_run::run(&self.hunt.source, self.rule, window, limits);
+        let run = window_run::run(&self.source, self.rule, (window, from), limits);
         // A rule that trips a library must not stop the others.
         let run = AssertUnwindSafe(run).catch_unwind();
         let done = tokio::select! {
@@ -293,7 +309,12 @@ impl RuleRun<'_, '_> {
             true => t.alerts(run.rows),
             false => 0,
         });
-        let mut notes = single::notes(&run.tables);
+        let mut notes = run.notes.clone();
+        for note in inputs.iter().filter_map(InputsRef::note) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
         if run.bounded {
             notes.push(BOUNDED.to_owned());
         }
@@ -304,7 +325,12 @@ impl RuleRun<'_, '_> {
             rows: run.rows,
             triggered,
             alerts,
-            suppressed: Vec::new(),
+            suppressed: run
+                .set_aside
+                .iter()
+                .flat_map(|s| &s.scenarios)
+                .map(Into::into)
+                .collect(),
             object: None,
             truncated: run.truncated,
             open: window.end > self.hunt.options.now,

@@ -10,11 +10,13 @@ use object_store::path::Path;
 
 use super::error::HuntError;
 use super::rule::PackRule;
-use super::source::Source;
+use super::source::{From, OfWindow, RuleSource};
 use super::table;
 use crate::engine::{self, EngineError, TableReport};
+use crate::hunt::exclusion::{self, SetAside};
 use crate::hunt::ledger::{Digest, ObjectRef};
 use crate::hunt::output::{OutputError, ResultSpool, SpooledResult, metadata, result_path};
+use crate::hunt::single;
 use crate::hunt::window::Window;
 use crate::sqlgen;
 use crate::syntax::ticks::datetime_text;
@@ -39,7 +41,14 @@ pub struct WindowRun {
     pub bounded: bool,
     /// None where there are no rows.
     pub result: Option<(Path, SpooledResult, ObjectRef)>,
+    /// What was read of the lake for this window alone.
     pub tables: Vec<TableReport>,
+    /// What else is known of the tables that the rows came from.
+    pub notes: Vec<String>,
+    /// What exclusions set aside, where some apply.
+    pub set_aside: Option<SetAside>,
+    /// What the result's file says of itself.
+    pub metadata: Vec<(String, String)>,
 }
 
 /// Runs a rule for a window.
@@ -47,14 +56,14 @@ pub struct WindowRun {
 /// # Errors
 /// Those of the engine and of spooling.
 pub async fn run(
-    source: &Source<'_>,
+    source: &RuleSource<'_>,
     rule: &PackRule,
-    window: Window,
+    (window, from): (Window, From),
     limits: RunLimits,
 ) -> Result<WindowRun, HuntError> {
     let columns = table::columns(&rule.query.columns);
     let bounded = engine::bounded_collections();
-    let planned = source.plan(rule, window).await?;
+    let planned = source.plan(&rule.query, window, from).await?;
     let mut spool = ResultSpool::of_table(&columns, limits.spool);
     let mut truncated = false;
     let mut fault: Option<OutputError> = None;
@@ -81,23 +90,36 @@ pub async fn run(
     if let Some(fault) = fault {
         return Err(fault.into());
     }
+    let of_window = OfWindow {
+        source,
+        window,
+        from,
+    };
+    let set_aside = exclusion::suppressed(&of_window, &rule.query).await?;
+    let metadata = describe(rule, window, truncated);
     let rows = spool.rows();
     let result = match rows {
         0 => None,
         _ => {
             let name = table::name(&columns, spool.has_text_times());
             let path = result_path(&name, &rule.rule.id, window.end, HITS);
-            let spooled = spool.finish(&describe(rule, window, truncated))?;
+            let spooled = spool.finish(&metadata)?;
             let object = object_of(&path, &spooled)?;
             Some((path, spooled, object))
         }
     };
+    let tables = planned.tables();
+    let mut notes = single::notes(source.reports(&rule.query, from));
+    notes.extend(single::notes(&tables));
     Ok(WindowRun {
         rows,
         truncated,
         bounded: engine::bounded_collections() > bounded,
         result,
-        tables: planned.tables(),
+        tables,
+        notes,
+        set_aside,
+        metadata,
     })
 }
 

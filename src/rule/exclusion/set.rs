@@ -1,13 +1,16 @@
 //! All exclusions of a run.
 //!
 //! In: the paths of exclusion files, today's date. Out: [`ExclusionSet`].
-//! What always holds: an expired scenario is warned of and applies to no rule; the hash of a rule's
-//! scenarios is the same on every machine and in every version that gives them the same meaning.
+//! What always holds: an expired scenario is warned of and applies to no rule; the
+//! fingerprint of a rule's scenarios is the same on every machine and in every version that gives them the same meaning.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde_yaml::Value;
 
 use super::super::{FileDiagnostic, Rule, RuleError, expand};
-use super::{ExclusionFile, ParameterValue, Scenario, read};
+use super::{ExclusionFile, Parameter, ParameterValue, Scenario, parameter, read};
 use crate::diagnostics::{Code, Severity};
 
 /// The scenarios of some files.
@@ -45,6 +48,36 @@ impl ExclusionSet {
         Self { files, today }
     }
 
+    /// The same scenarios, with these values for the names that they have in angle brackets; they win over the
+    /// files' own.
+    ///
+    /// # Errors
+    /// The name of a value that cannot be one, and why.
+    pub fn with_parameters(
+        mut self,
+        values: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Self, String> {
+        for scenario in self.files.iter_mut().flat_map(|file| &mut file.scenarios) {
+            let mut parameters = scenario.parameters.to_vec();
+            for (name, texts) in values {
+                parameters.retain(|own| own.name != *name);
+                let texts: Vec<Value> = texts.iter().map(|t| Value::from(t.as_str())).collect();
+                let value = match <[Value; 1]>::try_from(texts) {
+                    Ok([one]) => one,
+                    Err(many) => Value::Sequence(many),
+                };
+                parameters.push(Parameter {
+                    name: name.clone(),
+                    value: parameter::value(&value)
+                        .map_err(|bad| format!("the parameter `{name}`: {}", bad.message))?,
+                    place: scenario.place,
+                });
+            }
+            scenario.parameters = parameters.into();
+        }
+        Ok(self)
+    }
+
     pub fn files(&self) -> &[ExclusionFile] {
         &self.files
     }
@@ -78,14 +111,13 @@ impl ExclusionSet {
             .collect()
     }
 
-    /// A hash of what applies to a rule: of everything that its result depends on. 16 hexadecimal
-    /// digits; those of nothing where nothing applies.
-    pub fn hash_for(&self, rule: &Rule) -> String {
-        let mut hash = Fnv::default();
+    /// A text of all that a rule's result depends on of what applies to it; None where nothing does.
+    pub fn fingerprint(&self, rule: &Rule) -> Option<Vec<u8>> {
+        let mut text = Fingerprint::default();
         for scenario in self.scenarios().filter(|s| s.rules.to(rule)) {
-            scenario.hash_into(&mut hash);
+            scenario.add_to(&mut text);
         }
-        format!("{:016x}", hash.0)
+        Some(text.0).filter(|text| !text.is_empty())
     }
 }
 
@@ -111,40 +143,32 @@ impl Scenario {
         !self.draft && self.expires.is_none_or(|last| today <= last)
     }
 
-    fn hash_into(&self, hash: &mut Fnv) {
-        hash.text(&self.name);
-        hash.text(self.table.as_deref().unwrap_or_default());
-        hash.text(self.level.name());
-        hash.text(self.action.key());
-        hash.text(&self.predicate);
+    fn add_to(&self, text: &mut Fingerprint) {
+        text.text(&self.name);
+        text.text(self.table.as_deref().unwrap_or_default());
+        text.text(self.level.name());
+        text.text(self.action.key());
+        text.text(&self.predicate);
         for field in &self.optional_fields {
-            hash.text(field);
+            text.text(field);
         }
         for parameter in self.parameters.iter() {
             if self.predicate.contains(&format!("<{}>", parameter.name)) {
-                hash.text(&parameter.name);
-                hash.value(&parameter.value);
+                text.text(&parameter.name);
+                text.value(&parameter.value);
             }
         }
     }
 }
 
-/// FNV-1a, 64 bits.
-struct Fnv(u64);
+/// Texts, each after its length, so that two never run into one.
+#[derive(Default)]
+struct Fingerprint(Vec<u8>);
 
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv {
-    /// Takes in a text with its length, so that two texts never run into one.
+impl Fingerprint {
     fn text(&mut self, text: &str) {
-        let length = (text.len() as u64).to_le_bytes();
-        for byte in length.iter().chain(text.as_bytes()) {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0.extend((text.len() as u64).to_le_bytes());
+        self.0.extend(text.as_bytes());
     }
 
     fn value(&mut self, value: &ParameterValue) {
@@ -212,8 +236,8 @@ scenarios:
     }
 
     #[test]
-    fn the_hash_is_of_what_applies() {
-        let of = |text: &str, today: &str, id: &str| set(text, today).hash_for(&rule(id));
+    fn the_fingerprint_is_of_what_applies() {
+        let of = |text: &str, today: &str, id: &str| set(text, today).fingerprint(&rule(id));
         let whole = of(FILE, "2026-03-31", "r1");
         assert_eq!(whole, of(FILE, "2020-01-01", "r1"));
         // Another owner is no other exclusion, another value is.

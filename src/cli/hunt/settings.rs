@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use super::args::LakeArgs;
-use super::exit::{Exit, Failure};
-use super::hunt::{Hunt, WindowKind};
-use super::time;
+use super::{Hunt, WindowKind};
+use crate::cli::args::{ExclusionArgs, LakeArgs};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::time;
 use crate::hunt::window::Asked;
 use crate::rule::job::{self, Job, JobError};
 use crate::symbols::TICKS_PER_SECOND;
@@ -18,9 +18,9 @@ use crate::symbols::TICKS_PER_SECOND;
 /// What a hunt is asked to do.
 pub struct Settings {
     pub rules: Vec<String>,
-    pub exclusions: Vec<String>,
-    pub out: String,
-    pub out_profile: Option<String>,
+    pub exclusions: ExclusionArgs,
+    /// The output and its profile.
+    pub out: Option<(String, Option<String>)>,
     pub lake: LakeArgs,
     pub asked: Asked,
     pub max_rows: Option<u64>,
@@ -31,7 +31,7 @@ pub struct Settings {
 
 impl Hunt {
     /// The flags over the job file, where one is named.
-    pub(super) fn settings(&mut self) -> Result<Settings, Failure> {
+    pub fn settings(&mut self) -> Result<Settings, Failure> {
         let (jobs, rules): (Vec<String>, Vec<String>) = std::mem::take(&mut self.rules)
             .into_iter()
             .partition(|path| names_job(path));
@@ -101,17 +101,16 @@ impl Hunt {
         let timeout = self
             .timeout
             .or(read(named, "limits.timeout", &limits.timeout, positive)?);
-        let (out, out_profile) = match self.out.take() {
-            Some(out) => (out, self.out_profile.take()),
-            None => match job.output {
-                Some(out) => (out, self.out_profile.take().or(job.output_profile)),
-                None => {
-                    return Err(Failure::usage(
-                        "name the output with --out URL, or in the job file's `output`",
-                    ));
-                }
-            },
+        let profile = self.out_profile.take();
+        let out = match (self.out.take(), job.output) {
+            (Some(out), _) => Some((out, profile)),
+            (None, Some(out)) => Some((out, profile.or(job.output_profile))),
+            (None, None) => None,
         };
+        let mut exclusions = std::mem::take(&mut self.exclusions);
+        if exclusions.exclusions.is_empty() {
+            exclusions.exclusions = job.exclusions;
+        }
         let mut thresholds = std::mem::take(&mut self.thresholds);
         if thresholds.is_empty() {
             for text in job.thresholds {
@@ -120,9 +119,8 @@ impl Hunt {
         }
         let settings = Settings {
             rules: if rules.is_empty() { job.rules } else { rules },
-            exclusions: job.exclusions,
+            exclusions,
             out,
-            out_profile,
             lake,
             asked,
             max_rows: self

@@ -1,31 +1,33 @@
 //! `retrohunt hunt`: rules over every window of a time.
 
+mod settings;
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tokio::sync::watch;
 
-use super::args::{self, Global, LakeArgs};
+use super::args::{self, ExclusionArgs, Global, LakeArgs};
 use super::exit::{Exit, Failure};
-use super::hunt_job::{Settings, positive};
-use super::{config, faults, stdout, time};
-use crate::compile::{self, Options};
+use super::{config, exclusions, faults, stdout, time};
+use crate::compile::{self, Options, exclusion};
 use crate::engine::Engine;
-use crate::hunt::ledger::Ledger;
+use crate::engine::sieve::SieveOptions;
+use crate::hunt::ledger::{Ledger, sha256};
 use crate::hunt::output::{ResultSpool, clean_staging};
-use crate::hunt::pack::{
-    self, Fate, Need, Observer, PackOptions, PackReport, PackRule, RuleReport, RunLimits,
-};
+use crate::hunt::pack::{self, PackOptions, PackReport, PackRule, RunLimits};
 use crate::lake::Store;
 use crate::report;
 use crate::rule;
+use crate::rule::exclusion::ExclusionSet;
+use settings::Settings;
+pub use settings::positive;
+use told::{Told, say_end};
 
 /// Age from which what is in the staging folder is a killed run's.
 pub const STALE_STAGING: Duration = Duration::from_secs(3600);
-/// Notes of one rule that are printed.
-const NOTES: usize = 5;
-
 /// Run rules for every window of a time, as if each had run on its schedule, and keep a ledger of what is done
 ///
 /// A rule's now() is the end of each window. What is done and current is not run again, so that a hunt that
@@ -38,40 +40,46 @@ const NOTES: usize = 5;
 pub struct Hunt {
     /// Rule files, folders or globs; or one job file
     #[arg(value_name = "RULE", required = true)]
-    pub(super) rules: Vec<String>,
+    rules: Vec<String>,
     /// Where results and the ledger lie: a folder, a bucket or a container
     #[arg(long, value_name = "URL", env = "RETROHUNT_OUT")]
-    pub(super) out: Option<String>,
+    out: Option<String>,
     /// The profile with the output's credentials and endpoint
     #[arg(long, value_name = "NAME")]
-    pub(super) out_profile: Option<String>,
+    out_profile: Option<String>,
     /// The first instant to hunt
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub(super) from: Option<i64>,
+    from: Option<i64>,
     /// The end of the time, excluded
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub(super) to: Option<i64>,
+    to: Option<i64>,
     /// From one run to the next [default: the rule's queryFrequency, else its lookback, else 1d]
     #[arg(long, value_name = "DURATION", value_parser = positive)]
-    pub(super) every: Option<i64>,
+    every: Option<i64>,
     /// How far each run looks back [default: the rule's queryPeriod, else what its query shows, else the step]
     #[arg(long, value_name = "DURATION", value_parser = positive)]
-    pub(super) lookback: Option<i64>,
+    lookback: Option<i64>,
     /// One window a run, or one of the whole time, to which the rules' own time bounds are widened
     #[arg(long, value_enum, value_name = "KIND")]
-    pub(super) window: Option<WindowKind>,
+    window: Option<WindowKind>,
     /// Run again the windows whose rule, parameters or files have changed
     #[arg(long)]
     refresh: bool,
     /// Rows of a rule and window at most; more are left out and the window is marked
     #[arg(long, value_name = "N")]
-    pub(super) max_rows: Option<u64>,
+    max_rows: Option<u64>,
     /// Time for all windows of one rule
     #[arg(long, value_name = "DURATION", value_parser = positive)]
-    pub(super) timeout: Option<i64>,
+    timeout: Option<i64>,
     /// Show alerts a day under each of these thresholds
     #[arg(long, value_name = "N,N…", value_delimiter = ',')]
-    pub(super) thresholds: Vec<i64>,
+    thresholds: Vec<i64>,
+    /// Show each rule's gate, why a rule has none, and what the pass would read; runs and writes nothing
+    #[arg(long)]
+    explain: bool,
+    /// Keep up to N samples of what each exclusion sets aside in a window, under _excluded in the output
+    #[arg(long, value_name = "N", default_value_t = exclusion::DEFAULT_SAMPLES)]
+    excluded_samples: u64,
     /// Drop events that are in the lake more than once
     #[arg(long)]
     dedup: bool,
@@ -85,7 +93,9 @@ pub struct Hunt {
     #[arg(long, value_enum, default_value_t = Shape::Table, value_name = "FORMAT")]
     format: Shape,
     #[command(flatten)]
-    pub(super) lake: LakeArgs,
+    exclusions: ExclusionArgs,
+    #[command(flatten)]
+    lake: LakeArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -111,24 +121,33 @@ struct Pack {
 impl Hunt {
     pub async fn run(mut self, global: &Global) -> Result<Exit, Failure> {
         let mut settings = self.settings()?;
-        if let Some(path) = settings.exclusions.first() {
-            return Err(Failure::usage(format!(
-                "exclusions are not applied yet: leave {path} out of the job"
-            )));
-        }
-        let spool = share_memory(&mut settings.lake);
+        let (spool, sieve) = share_memory(&mut settings.lake);
+        let set = exclusions::load(
+            global,
+            &settings.exclusions,
+            &settings.parameters,
+            self.strict,
+        )?;
         let files = rule::load(&settings.rules).map_err(faults::unreadable)?;
-        let out = config::settings(
+        if self.explain {
+            return self.explain(global, files, &set, &settings).await;
+        }
+        let Some((out, profile)) = &settings.out else {
+            return Err(Failure::usage(
+                "name the output with --out URL, or in the job file's `output`",
+            ));
+        };
+        let out_settings = config::settings(
             global.config.as_deref(),
-            settings.out_profile.as_deref(),
+            profile.as_deref(),
             config::OUT_PREFIX,
         )?;
-        let out = Store::create(&settings.out, &out)?;
+        let out = Store::create(out, &out_settings)?;
         let ledger = Ledger::claim(&out).await?;
         clean_staging(&out, STALE_STAGING).await?;
         let engine = settings.lake.engine(global)?;
         let pack = self
-            .prepare(global, &engine, &ledger, files, &settings)
+            .prepare(global, &engine, Some(&ledger), files, (&settings, &set))
             .await?;
         let options = PackOptions {
             refresh: self.refresh,
@@ -136,6 +155,7 @@ impl Hunt {
                 max_rows: settings.max_rows,
                 spool,
             },
+            sieve,
             timeout: settings.timeout,
             now: time::now(),
             path_slack: settings.lake.path_slack,
@@ -162,16 +182,43 @@ impl Hunt {
             ),
         })?;
         say_end(global, &report, self.refresh);
+        let windows = report.rules.iter().flat_map(|rule| &rule.windows);
+        let found = windows.flat_map(|w| &w.suppressed);
+        let found = found.map(|s| (s.scenario.as_str(), s.events > 0 || s.rows != 0));
+        exclusions::say_idle(global, &set, found);
         Ok(self.exit(&report, &pack.failed))
+    }
+
+    async fn explain(
+        &self,
+        global: &Global,
+        files: Vec<rule::RuleFile>,
+        set: &ExclusionSet,
+        settings: &Settings,
+    ) -> Result<Exit, Failure> {
+        let engine = settings.lake.engine(global)?;
+        let pack = self
+            .prepare(global, &engine, None, files, (settings, set))
+            .await?;
+        let explained = pack::explain(&engine, &pack.rules).await?;
+        let names: Vec<&str> = pack.rules.iter().map(|r| r.rule.name.as_str()).collect();
+        stdout::print(&match self.format {
+            Shape::Table => report::hunt::explain_text(&names, &explained),
+            Shape::Json => format!("{}\n", report::hunt::explain_json(&names, &explained)),
+        })?;
+        Ok(match pack.failed.is_empty() {
+            true => Exit::Done,
+            false => Exit::Fault,
+        })
     }
 
     async fn prepare(
         &self,
         global: &Global,
         engine: &Engine,
-        ledger: &Ledger,
+        ledger: Option<&Ledger>,
         files: Vec<rule::RuleFile>,
-        settings: &Settings,
+        (settings, set): (&Settings, &ExclusionSet),
     ) -> Result<Pack, Failure> {
         let asked = &settings.asked;
         let mut pack = Pack::default();
@@ -183,9 +230,13 @@ impl Hunt {
             if refused {
                 pack.failed.push(Exit::Fault);
             }
+            list.exclusion_files(set);
             let mut ready = Vec::new();
             for rule in file.rules {
+                let scenarios = set.for_rule(&rule);
                 let options = Options {
+                    exclusions: &scenarios,
+                    exclusion_samples: self.excluded_samples,
                     strict: self.strict,
                     dedup: self.dedup,
                     range: asked.whole.then_some(compile::Range {
@@ -197,6 +248,7 @@ impl Hunt {
                 };
                 let compiled = engine.compile(&rule.query, options).await?;
                 list.query(&rule, &compiled.diagnostics);
+                list.scenarios(&rule, &scenarios, &compiled.exclusions);
                 let failed = match &compiled.query {
                     None => {
                         Some("the rule does not compile; `retrohunt check` says why".to_owned())
@@ -211,7 +263,7 @@ impl Hunt {
                     let failure = Failure::new(Exit::Fault, format!("{}: {why}", rule.name));
                     args::say_error(global, &failure);
                     pack.failed.push(Exit::Fault);
-                    if compiled.query.is_none() {
+                    if let (None, Some(ledger)) = (&compiled.query, ledger) {
                         pack::rule_failed(ledger, &rule, &why).await?;
                     }
                     continue;
@@ -225,7 +277,9 @@ impl Hunt {
                 continue;
             }
             for (rule, query) in ready {
-                let rule = PackRule::new(rule, query, asked, self.parameters(settings), None);
+                let exclusions = set.fingerprint(&rule).map(|text| sha256(&text));
+                let parameters = self.parameters(settings);
+                let rule = PackRule::new(rule, query, asked, parameters, exclusions);
                 if rule.schedule.has_gaps() {
                     let text = format!(
                         "{}: it looks back {} every {}: events between its windows are seen by none of them",
@@ -248,11 +302,7 @@ impl Hunt {
 
     /// What else than the rule can change its result.
     fn parameters(&self, settings: &Settings) -> BTreeMap<String, String> {
-        let mut parameters: BTreeMap<String, String> = settings
-            .parameters
-            .iter()
-            .map(|(name, values)| (format!("parameter {name}"), values.join(", ")))
-            .collect();
+        let mut parameters = BTreeMap::new();
         if let Some(most) = settings.max_rows {
             parameters.insert("max_rows".to_owned(), most.to_string());
         }
@@ -297,30 +347,18 @@ impl Hunt {
     }
 }
 
-/// Tells on stderr how far the hunt is.
-struct Told<'a>(&'a Global);
-
-impl Observer for Told<'_> {
-    fn begins(&mut self, needs: &[Need]) {
-        let windows: usize = needs.iter().map(|need| need.windows).sum();
-        let text = format!("{windows} windows of {} rules to run", needs.len());
-        let fields = serde_json::json!({"windows": windows, "rules": needs.len()});
-        args::say(self.0, "begins", &text, fields);
-    }
-
-    fn rule(&mut self, rule: &RuleReport) {
-        say_rule(self.0, rule);
-    }
-}
-
-/// Parts the memory between DataFusion and the rows of a result; gives the latter's part.
-fn share_memory(lake: &mut LakeArgs) -> usize {
+/// Parts the memory between DataFusion, the rows of a result and the rows that the pass keeps; gives the parts
+/// of the latter two.
+fn share_memory(lake: &mut LakeArgs) -> (usize, SieveOptions) {
+    let mut sieve = SieveOptions::default();
     let Some(memory) = lake.memory else {
-        return ResultSpool::BUDGET;
+        return (ResultSpool::BUDGET, sieve);
     };
-    let spool = (memory / 4).min(ResultSpool::BUDGET as u64);
-    lake.memory = Some(memory - spool);
-    usize::try_from(spool).unwrap_or(ResultSpool::BUDGET)
+    let most = usize::try_from(memory / 4).unwrap_or(usize::MAX);
+    let spool = most.min(ResultSpool::BUDGET);
+    sieve.memory = most.min(sieve.memory);
+    lake.memory = Some(memory - spool as u64 - sieve.memory as u64);
+    (spool, sieve)
 }
 
 /// Turns true at Ctrl-C, and where the process is asked to end.
@@ -349,96 +387,4 @@ async fn wait_for_signal() {
 #[cfg(not(unix))]
 async fn wait_for_signal() {
     drop(tokio::signal::ctrl_c().await);
-}
-
-/// A line for each rule that is through, and what a reader of its results must know.
-fn say_rule(global: &Global, rule: &RuleReport) {
-    let counts = rule.counts();
-    let text = format!(
-        "{}: {} of {} windows run, {} hits in {}; read {}, {:.2} s",
-        rule.name,
-        counts.ran,
-        rule.windows.len(),
-        counts.rows,
-        counts.with_rows,
-        report::human_bytes(rule.bytes_read),
-        rule.took.as_secs_f64(),
-    );
-    let id = serde_json::json!({"rule_id": rule.id});
-    args::say(global, "ran", &text, id.clone());
-    let mut notes: BTreeMap<&str, u64> = BTreeMap::new();
-    for note in rule.windows.iter().flat_map(|w| &w.notes) {
-        *notes.entry(note).or_default() += 1;
-    }
-    for (note, windows) in notes.iter().take(NOTES) {
-        let text = format!("  note: {note} ({windows} windows)");
-        args::say(global, "note", &text, id.clone());
-    }
-    if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
-        let text = format!("  note: {more} more notes are in the ledger");
-        args::say(global, "note", &text, id.clone());
-    }
-    if counts.truncated > 0 {
-        let text = format!(
-            "  note: {} windows have more rows than --max-rows",
-            counts.truncated
-        );
-        args::say(global, "truncated", &text, id.clone());
-    }
-    for (url, why) in &rule.damaged {
-        let text = format!("  note: {url} {why}; what it held is run again");
-        args::say(global, "damaged", &text, id.clone());
-    }
-    let failed = rule.windows.iter().find_map(|w| match &w.fate {
-        Fate::Failed(error) => Some((w, error)),
-        Fate::Ran | Fate::ByOther | Fate::Current | Fate::Stale(_) | Fate::NotRun => None,
-    });
-    let end = |ticks| crate::syntax::ticks::datetime_text(ticks);
-    let message = match (failed, &rule.error) {
-        (Some((window, error)), _) => format!(
-            "{}: {} windows failed, the first the one to {}: {error}",
-            rule.name,
-            counts.failed,
-            end(window.window.end)
-        ),
-        (None, Some((error, _))) => format!("{}: {error}", rule.name),
-        (None, None) => return,
-    };
-    args::say_error(global, &Failure::new(Exit::Partial, message));
-}
-
-/// What the whole hunt leaves to be said.
-fn say_end(global: &Global, report: &PackReport, refresh: bool) {
-    let stale: u64 = report.rules.iter().map(|r| r.counts().stale).sum();
-    if stale > 0 && !refresh {
-        let text = format!(
-            "{stale} windows are of another rule, other parameters or other files than now; --refresh runs them again"
-        );
-        args::say(
-            global,
-            "stale",
-            &text,
-            serde_json::json!({"windows": stale}),
-        );
-    }
-    if report.retries > 0 {
-        let text = format!(
-            "{} requests to stores failed and were sent again",
-            report.retries
-        );
-        args::say(
-            global,
-            "retries",
-            &text,
-            serde_json::json!({"requests": report.retries}),
-        );
-    }
-    if report.interrupted {
-        args::say(
-            global,
-            "interrupted",
-            "ended by the user; the same command goes on from here",
-            serde_json::json!({}),
-        );
-    }
 }
