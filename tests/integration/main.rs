@@ -11,6 +11,7 @@ mod expected;
 mod files;
 mod golden;
 mod hunt;
+mod hunt_exclusions;
 mod hunt_kills;
 mod hunt_stores;
 mod hunting;
