@@ -13,6 +13,7 @@ pub mod aggregate;
 mod examples;
 pub mod expand;
 pub mod json;
+pub mod make_series;
 pub mod matching;
 pub mod parsing;
 pub mod registry;

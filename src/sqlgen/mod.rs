@@ -106,5 +106,6 @@ pub fn udfs() -> Vec<datafusion::logical_expr::ScalarUDF> {
     udfs.push(fold::udf());
     udfs.push(crate::functions::expand::udf());
     udfs.extend(crate::functions::parsing::udfs());
+    udfs.extend(crate::functions::make_series::udfs());
     udfs
 }

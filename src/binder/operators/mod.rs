@@ -11,11 +11,13 @@ mod expand;
 mod generated;
 mod join;
 mod lookup;
+mod make_series;
 mod parse;
 mod partition;
 mod rows;
 mod search;
 mod summarize;
+mod top_nested;
 mod union;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
@@ -118,6 +120,12 @@ impl Binder<'_> {
             OperatorKind::Lookup { right, on } => {
                 self.lookup(environment, input, right, on, operator)
             }
+            OperatorKind::MakeSeries {
+                aggregates,
+                on,
+                range,
+                by,
+            } => self.make_series(environment, input, (aggregates, on, range, by), operator),
             OperatorKind::MvApply {
                 columns,
                 limit,
@@ -190,6 +198,10 @@ impl Binder<'_> {
                 self.allow_parameters(operator, &["hint."]);
                 self.top(environment, input, count, by, span)
             }
+            OperatorKind::TopHitters { count, of, by } => {
+                self.top_hitters(environment, input, (count, of, by.as_deref()), span)
+            }
+            OperatorKind::TopNested(levels) => self.top_nested(environment, input, levels, span),
             OperatorKind::Where(predicate) => self.filter(environment, input, predicate, span),
             OperatorKind::Print(_)
             | OperatorKind::Range { .. }
@@ -201,11 +213,8 @@ impl Binder<'_> {
             | OperatorKind::Facet { .. }
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
-            | OperatorKind::MakeSeries { .. }
             | OperatorKind::Reduce { .. }
             | OperatorKind::Scan { .. }
-            | OperatorKind::TopHitters { .. }
-            | OperatorKind::TopNested(_)
             | OperatorKind::Graph(_)
             | OperatorKind::Other(_) => {
                 let word = unsupported(kind).unwrap_or("this operator");
@@ -313,11 +322,8 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         OperatorKind::Facet { .. } => Some("facet"),
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
-        OperatorKind::MakeSeries { .. } => Some("make-series"),
         OperatorKind::Reduce { .. } => Some("reduce"),
         OperatorKind::Scan { .. } => Some("scan"),
-        OperatorKind::TopHitters { .. } => Some("top-hitters"),
-        OperatorKind::TopNested(_) => Some("top-nested"),
         OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
         OperatorKind::As { .. }
         | OperatorKind::Count
@@ -327,6 +333,7 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Invoke(_)
         | OperatorKind::Join { .. }
         | OperatorKind::Lookup { .. }
+        | OperatorKind::MakeSeries { .. }
         | OperatorKind::MvApply { .. }
         | OperatorKind::MvExpand { .. }
         | OperatorKind::Parse { .. }
@@ -349,6 +356,8 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Summarize { .. }
         | OperatorKind::Take(_)
         | OperatorKind::Top { .. }
+        | OperatorKind::TopHitters { .. }
+        | OperatorKind::TopNested(_)
         | OperatorKind::Union(_)
         | OperatorKind::Where(_) => None,
     }

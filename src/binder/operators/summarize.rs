@@ -68,6 +68,26 @@ impl Binder<'_> {
         grouped(input, projection, key_count, found, span)
     }
 
+    /// The groups of these keys with the aggregates of these arguments, which may read any column of the input.
+    pub(super) fn groups(
+        &mut self,
+        environment: &Environment,
+        input: Table,
+        keys: Projection,
+        aggregates: &[&ast::Argument],
+        span: Span,
+    ) -> Table {
+        let scope = input.scope(environment);
+        let mut projection = keys;
+        let key_count = projection.items.len();
+        self.aggregates = Some(Collector::default());
+        for argument in aggregates {
+            self.summarize_argument(&scope, &mut projection, argument);
+        }
+        let found = self.aggregates.take().unwrap_or_default().found;
+        grouped(input, projection, key_count, found, span)
+    }
+
     fn summarize_argument(
         &mut self,
         scope: &Scope,
