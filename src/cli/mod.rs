@@ -14,6 +14,7 @@ mod hunt;
 mod hunt_job;
 mod import;
 mod lake;
+mod outside;
 mod query;
 mod rules;
 mod run;
