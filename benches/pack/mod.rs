@@ -33,6 +33,7 @@ pub async fn run(
         },
         max_bytes: None,
         max_files: None,
+        outside: Default::default(),
     };
     let lake = Lake::open(&[lake], &LakeSettings::default())?;
     let engine = Engine::new(options, Some(lake))?;

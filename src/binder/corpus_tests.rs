@@ -51,7 +51,7 @@ fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
     let diagnostics = bound
         .as_ref()
         .map_or(&parsed.diagnostics, |b| &b.diagnostics);
-    let Some(plan) = bound.as_ref().and_then(|b| b.query.as_ref()) else {
+    let Some(columns_of_ours) = bound.as_ref().and_then(|b| b.columns.as_ref()) else {
         totals.refused += 1;
         let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
         let reasons: std::collections::BTreeSet<String> = errors
@@ -65,9 +65,7 @@ fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
         }
         return;
     };
-    let ours: Vec<(String, String)> = plan
-        .root
-        .columns
+    let ours: Vec<(String, String)> = columns_of_ours
         .iter()
         .map(|c| (c.name.clone(), c.ty.to_string()))
         .collect();

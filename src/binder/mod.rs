@@ -6,18 +6,21 @@
 //! (a table with unknown columns is `open`, a column of unknown type `poisoned`).
 
 mod aliases;
+mod discovery;
 mod environment;
 mod expressions;
 mod known;
 mod liveness;
 mod naming;
 mod operators;
+mod outside;
 mod projection;
 mod shape;
 mod sources;
 mod statements;
 mod suggest;
 mod table;
+mod tree;
 mod windows;
 
 #[cfg(test)]
@@ -33,14 +36,22 @@ use crate::plan;
 use crate::symbols::{Catalogue, TableSchema};
 use crate::syntax::ast;
 
+pub use discovery::{Ask, Discovery};
 use environment::Environment;
 use liveness::Uses;
 use table::Table;
 
-/// What binding gives: the bound query where there is no error, and the faults and warnings.
+/// What binding gives.
 #[derive(Debug, Clone)]
 pub struct Bound {
+    /// The bound query; None where there is an error or a question to the data.
     pub query: Option<plan::Query>,
+    /// The result's columns, as far as they are known without data; None where there is an error.
+    pub columns: Option<Vec<plan::Column>>,
+    /// Those of the columns whose type only the data tells.
+    pub untyped: Vec<String>,
+    /// What must be asked of the data before the query can be bound.
+    pub discovery: Option<Discovery>,
     pub diagnostics: Diagnostics,
 }
 
@@ -53,15 +64,18 @@ const CALL_DEPTH_LIMIT: usize = 32;
 
 /// Binds a query.
 pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
-    let mut binder = Binder::new(catalogue);
+    bind_with(query, catalogue, &[])
+}
+
+/// Binds a query with what was found in the data, in the order of the questions.
+pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::Found]) -> Bound {
+    let mut binder = Binder::new(catalogue, found);
     let root = binder.statements(&Environment::default(), &query.statements);
     binder.forgive_unused();
-    let mut diagnostics = Diagnostics::default();
-    diagnostics.extend(binder.diagnostics);
     let root = match root {
         Some(statements::Value::Table(table)) => Some(table.relation),
         Some(statements::Value::Scalar(scalar)) => {
-            diagnostics.push(
+            binder.report(
                 Diagnostic::error(
                     Code::NotTabular,
                     scalar.map_or_else(Span::default, |s| s.span),
@@ -72,30 +86,35 @@ pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
             None
         }
         None => {
-            if !diagnostics.has_errors() {
-                diagnostics.push(no_result(query));
+            if !binder.has_errors() {
+                binder.report(no_result(query));
             }
             None
         }
     };
-    // What such a plugin gives is only known in part: no plan with it may run.
-    let root = match binder.unknown_columns.take() {
-        Some(plugin) => root.map(|root| plan::Relation {
-            columns: root.columns.clone(),
-            ordered: root.ordered,
-            span: root.span,
-            kind: plan::RelationKind::External {
-                input: Some(Box::new(root)),
-                source: plugin,
-            },
-        }),
-        None => root,
-    };
-    let query = match root {
-        Some(root) if !diagnostics.has_errors() => Some(liveness::prune(binder.lets, root)),
-        Some(_) | None => None,
-    };
-    Bound { query, diagnostics }
+    let discovery = binder.places.question();
+    if discovery.is_none()
+        && !binder.has_errors()
+        && let Some((what, span)) = binder.places.unanswered().cloned()
+    {
+        let message = format!("the columns of `{what}` cannot be found here");
+        binder.error(Code::UnsupportedOperator, span, message);
+    }
+    let root = root.filter(|_| !binder.has_errors());
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(binder.diagnostics);
+    let columns = root.as_ref().map(|root| root.columns.clone());
+    let untyped = root.as_ref().map(discovery::untyped).unwrap_or_default();
+    let query = root
+        .filter(|_| discovery.is_none())
+        .map(|root| liveness::prune(binder.lets, root));
+    Bound {
+        query,
+        columns,
+        untyped,
+        discovery,
+        diagnostics,
+    }
 }
 
 fn no_result(query: &ast::Query) -> Diagnostic {
@@ -121,8 +140,10 @@ struct Binder<'a> {
     aggregates: Option<operators::Collector>,
     /// The calls of functions over ordered rows; None where such functions cannot stand.
     windows: Option<windows::Windows>,
-    /// A plugin whose columns depend on the data, where the query has one.
-    unknown_columns: Option<String>,
+    /// Where columns depend on the data.
+    places: discovery::Places<'a>,
+    /// Tables outside the lake so far: their names, and what is read of them.
+    sources: Vec<(String, plan::Source, Vec<plan::Column>)>,
     /// Hidden columns so far.
     hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
@@ -133,7 +154,7 @@ struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
-    fn new(catalogue: &'a dyn Catalogue) -> Self {
+    fn new(catalogue: &'a dyn Catalogue, found: &'a [plan::Found]) -> Self {
         Self {
             catalogue,
             diagnostics: Vec::new(),
@@ -142,7 +163,8 @@ impl<'a> Binder<'a> {
             uses: Uses::default(),
             aggregates: None,
             windows: None,
-            unknown_columns: None,
+            places: discovery::Places::new(found),
+            sources: Vec::new(),
             hidden: 0,
             row_depth: 0,
             calls: 0,

@@ -110,7 +110,11 @@ impl Binder<'_> {
             ExprKind::Datatable { columns, values } => {
                 self.datatable(environment, columns, values, span)
             }
-            ExprKind::ExternalData { columns, .. } => self.external_data(columns, span),
+            ExprKind::ExternalData {
+                columns,
+                sources,
+                properties,
+            } => self.external_data(environment, columns, sources, properties, span),
             ExprKind::Path { base, name } if is_database(base) => {
                 self.prefix_ignored(base.span);
                 self.named_table(environment, &name.text, name.span)
@@ -257,6 +261,7 @@ impl Binder<'_> {
                 self.share("materialized", table, true).reference(span)
             }
             ("table", [first, ..]) => self.table_by_name(environment, &first.value, span),
+            ("_GetWatchlist", _) => self.watchlist(environment, call, span),
             _ => {
                 let scope = Scope::constant(environment);
                 match known::function(name) {
@@ -293,11 +298,6 @@ impl Binder<'_> {
             }
             None => Table::unknown(span),
         }
-    }
-
-    fn external_data(&mut self, columns: &[ast::ColumnDeclaration], span: Span) -> Table {
-        let columns = self.declared_columns(columns);
-        external(None, "externaldata", columns, span)
     }
 
     pub(super) fn declared_columns(&mut self, columns: &[ast::ColumnDeclaration]) -> Vec<Column> {
@@ -425,24 +425,6 @@ fn json(value: &Constant) -> Option<String> {
         | Constant::TimeSpan(_)
         | Constant::Guid(_) => None,
     }
-}
-
-/// A table that lies outside the lake, with what is known of it.
-pub(super) fn external(
-    input: Option<Box<Relation>>,
-    source: &str,
-    columns: Vec<Column>,
-    span: Span,
-) -> Table {
-    Table::new(Relation {
-        kind: RelationKind::External {
-            input,
-            source: source.to_owned(),
-        },
-        columns,
-        ordered: false,
-        span,
-    })
 }
 
 /// Whether an expression names a database, workspace or cluster.

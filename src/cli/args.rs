@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
+use super::outside::OutsideArgs;
 use super::{config, time};
 use crate::compile;
 use crate::engine::{Engine, EngineOptions, TableAccess};
@@ -130,6 +131,8 @@ pub struct LakeArgs {
     /// Bytes that sorting and grouping may hold in memory before they spill
     #[arg(long, value_name = "BYTES", value_parser = time::bytes)]
     pub memory: Option<u64>,
+    #[command(flatten)]
+    pub outside: OutsideArgs,
 }
 
 impl LakeArgs {
@@ -167,6 +170,7 @@ impl LakeArgs {
             },
             max_bytes: self.max_bytes,
             max_files: self.max_files,
+            outside: self.outside.outside(),
         };
         Ok(Engine::new(options, self.open(global)?)?)
     }
@@ -183,6 +187,7 @@ impl Default for LakeArgs {
             max_bytes: None,
             max_files: None,
             memory: None,
+            outside: OutsideArgs::default(),
         }
     }
 }

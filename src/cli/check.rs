@@ -80,7 +80,7 @@ impl Check {
                     exclusions: &scenarios,
                     ..options
                 };
-                let compiled = engine.compile(&rule.query, options).await?;
+                let compiled = engine.inspect(&rule.query, options).await?;
                 list.query(rule, &compiled.diagnostics);
                 list.scenarios(rule, &scenarios, &compiled.exclusions);
                 used.extend(applied(&compiled));
@@ -154,6 +154,7 @@ impl Check {
             let bound = compile::schema(&case.query, &catalogue, self.strict);
             let line = match &bound.columns {
                 Some(columns) => {
+                    let columns = (columns.as_slice(), bound.untyped.as_slice());
                     report::batch_schema(&case.id, columns, &bound.diagnostics, &case.query)
                 }
                 None => report::batch_error(&case.id, &bound.diagnostics, &case.query),

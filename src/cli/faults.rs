@@ -199,6 +199,8 @@ impl List {
             EngineError::Lake(_)
             | EngineError::Scan(_)
             | EngineError::Temporary { .. }
+            | EngineError::Outside { .. }
+            | EngineError::NotGiven { .. }
             | EngineError::TooMuch { .. }
             | EngineError::Run(_) => Span::default(),
         };

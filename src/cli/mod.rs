@@ -14,6 +14,7 @@ mod faults;
 mod hunt;
 mod import;
 mod lake;
+mod outside;
 mod query;
 mod rules;
 mod run;

@@ -58,12 +58,13 @@ impl Query {
             range: self.time.range()?,
             ..Options::default()
         };
-        let compiled = engine.compile(&text, options).await?;
+        let as_of = self.time.as_of();
+        let compiled = engine.compile_over(&text, options, as_of).await?;
         faults::print_query(global, &name, &text, &compiled);
         let Some(query) = compiled.query else {
             return Ok(Exit::Fault);
         };
-        let planned = engine.plan(&query, self.time.as_of()).await?;
+        let planned = engine.plan(&query, as_of).await?;
         let batches = planned.collect().await?;
         let format = self.format.unwrap_or_else(default_format);
         report::write_result(
@@ -95,14 +96,16 @@ impl Query {
 
     async fn answer(&self, engine: &Engine, case: &Case) -> String {
         let failed = |message: String| report::batch_failure(&case.id, Code::RunFailed, &message);
-        let compiled = match engine.compile(&case.query, Options::default()).await {
+        let as_of = self.time.as_of();
+        let compiled = engine.compile_over(&case.query, Options::default(), as_of);
+        let compiled = match compiled.await {
             Ok(compiled) => compiled,
             Err(error) => return failed(error.to_string()),
         };
         let Some(query) = compiled.query else {
             return report::batch_error(&case.id, &compiled.diagnostics, &case.query);
         };
-        let planned = match engine.plan(&query, self.time.as_of()).await {
+        let planned = match engine.plan(&query, as_of).await {
             Ok(planned) => planned,
             Err(error) => return failed(error.to_string()),
         };

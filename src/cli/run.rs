@@ -128,7 +128,8 @@ impl Run {
                     exclusions: &scenarios,
                     ..options
                 };
-                let prepared = single::prepare(&engine, &rule.query, options).await;
+                let prepared =
+                    single::prepare(&engine, &rule.query, options, self.time.as_of()).await;
                 if let Ok(prepared) = &prepared {
                     list.query(&rule, &prepared.compiled.diagnostics);
                     list.scenarios(&rule, &scenarios, &prepared.compiled.exclusions);

@@ -61,7 +61,11 @@ impl Sql {
                     exclusions: &scenarios,
                     ..options
                 };
-                let compiled = engine.compile(&rule.query, options).await?;
+                let mut compiled = engine.inspect(&rule.query, options).await?;
+                if compiled.discovery.is_some() {
+                    // There is no SQL without its columns: this says so.
+                    compiled = engine.compile(&rule.query, options).await?;
+                }
                 list.query(rule, &compiled.diagnostics);
                 list.scenarios(rule, &scenarios, &compiled.exclusions);
                 let Some(query) = compiled.query else {

@@ -109,15 +109,15 @@ impl Tune {
             exclusions: &scenarios,
             ..plain
         };
-        let compiled = engine.compile(&rule.query, options).await?;
+        let as_of = self.time.as_of();
+        let compiled = engine.compile_over(&rule.query, options, as_of).await?;
         list.query(rule, &compiled.diagnostics);
         list.scenarios(rule, &scenarios, &compiled.exclusions);
         let Some(query) = compiled.query.filter(|query| query.exclusions.is_some()) else {
             return Ok(None);
         };
-        let as_of = self.time.as_of();
         let with = single::run(engine, &query, as_of, |_| {}).await?;
-        let without = engine.compile(&rule.query, plain).await?;
+        let without = engine.compile_over(&rule.query, plain, as_of).await?;
         let Some(query) = without.query else {
             return Ok(None);
         };

@@ -12,7 +12,7 @@ pub mod time_bound;
 
 use datafusion::sql::sqlparser::ast::Statement;
 
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::rule::exclusion::Scenario;
 use crate::symbols::{Catalogue, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
@@ -44,6 +44,8 @@ pub struct Options<'a> {
     pub exclusions: &'a [Scenario],
     /// Show this many samples of what each scenario sets aside.
     pub exclusion_samples: u64,
+    /// What was found in the data, in the order in which it was asked for.
+    pub found: &'a [plan::Found],
 }
 
 /// A query that is ready to run.
@@ -56,6 +58,8 @@ pub struct CompiledQuery {
     pub tables: Vec<TableUse>,
     /// The schemas of those tables, each once.
     pub schemas: Vec<TableSchema>,
+    /// What it needs from outside the lake, each once.
+    pub externals: Vec<External>,
     /// Files must be read in their order by one thread.
     pub sequential: bool,
     /// It gives no row where its tables have none.
@@ -68,9 +72,43 @@ pub struct CompiledQuery {
     pub exclusions: Option<Box<Exclusions>>,
 }
 
-/// What compiling gives: the query where there is no error, and all faults and warnings in any case.
+/// A table from outside the lake.
+#[derive(Debug, Clone)]
+pub struct External {
+    /// Its name in the SQL.
+    pub name: String,
+    pub source: plan::Source,
+    pub columns: Vec<plan::Column>,
+    /// Where the query names it.
+    pub span: Span,
+}
+
+/// What must be asked of the data before a query can be compiled.
+#[derive(Debug, Clone)]
+pub struct Discovery {
+    pub ask: Ask,
+    /// What gives the columns: `evaluate pivot`.
+    pub what: String,
+    pub span: Span,
+    /// Names that the query takes from the columns to be found.
+    pub wanted: Vec<String>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// The rows of this query: a name, and where there is a second column, the type of one of its values.
+    Rows(Box<CompiledQuery>),
+    /// The columns of this watchlist.
+    Watchlist(String),
+}
+
+/// What compiling gives: the query where there is neither an error nor a question, and all faults and
+/// warnings in any case.
 pub struct Compiled {
     pub query: Option<CompiledQuery>,
+    /// The first question to the data, where there is no error.
+    pub discovery: Option<Discovery>,
     pub diagnostics: Diagnostics,
     /// Faults and warnings of the exclusions' predicates.
     pub exclusions: Vec<ScenarioFaults>,
@@ -83,13 +121,18 @@ pub fn compile(text: &str, catalogue: &dyn Catalogue, options: Options) -> Compi
     let Some(tree) = parsed.query else {
         return Compiled {
             query: None,
+            discovery: None,
             diagnostics,
             exclusions: Vec::new(),
         };
     };
     let mut exclusions = Vec::new();
-    let bound = binder::bind(&tree, catalogue);
+    let bound = binder::bind_with(&tree, catalogue, options.found);
     diagnostics.extend(bound.diagnostics);
+    let discovery = bound
+        .discovery
+        .filter(|_| acceptable(&diagnostics, options.strict))
+        .and_then(|question| asked(question, catalogue, options, &mut diagnostics));
     let query = bound
         .query
         .filter(|_| acceptable(&diagnostics, options.strict))
@@ -100,9 +143,38 @@ pub fn compile(text: &str, catalogue: &dyn Catalogue, options: Options) -> Compi
             .all(|faults| acceptable(&faults.diagnostics, options.strict));
     Compiled {
         query: query.filter(|_| good),
+        discovery: discovery.filter(|_| good),
         diagnostics,
         exclusions,
     }
+}
+
+/// The question as it is put to the data: in the same time and over the same events as the query itself, but
+/// for exclusions: what they set aside must not change the columns.
+fn asked(
+    question: binder::Discovery,
+    catalogue: &dyn Catalogue,
+    options: Options,
+    diagnostics: &mut Diagnostics,
+) -> Option<Discovery> {
+    let ask = match question.ask {
+        binder::Ask::Watchlist(name) => Ask::Watchlist(name),
+        binder::Ask::Rows(plan) => {
+            let options = Options {
+                evidence: None,
+                exclusions: &[],
+                ..options
+            };
+            let query = finish(*plan, catalogue, options, diagnostics, &mut Vec::new())?;
+            Ask::Rows(Box::new(query))
+        }
+    };
+    Some(Discovery {
+        ask,
+        what: question.what,
+        span: question.span,
+        wanted: question.wanted,
+    })
 }
 
 fn acceptable(diagnostics: &Diagnostics, strict: bool) -> bool {
@@ -188,6 +260,7 @@ fn generated(
             schemas.extend(catalogue.table(&table.name));
         }
     }
+    let externals = externals(&plan);
     match sqlgen::generate(&plan) {
         Ok(generated) => Some(CompiledQuery {
             statement: generated.statement,
@@ -195,6 +268,7 @@ fn generated(
             columns: plan.root.columns,
             tables,
             schemas,
+            externals,
             sequential: generated.sequential,
             lookback: None,
             evidence: None,
@@ -205,6 +279,24 @@ fn generated(
             None
         }
     }
+}
+
+/// What a query needs from outside the lake.
+fn externals(query: &plan::Query) -> Vec<External> {
+    let mut found: Vec<External> = Vec::new();
+    for relation in query.relations() {
+        if let plan::RelationKind::External { name, source } = &relation.kind
+            && found.iter().all(|known| known.name != *name)
+        {
+            found.push(External {
+                name: name.clone(),
+                source: source.clone(),
+                columns: relation.columns.clone(),
+                span: relation.span,
+            });
+        }
+    }
+    found
 }
 
 /// The diagnostics of a text whose only fault is that it defines and asks nothing: such a text can be
@@ -231,6 +323,8 @@ fn only_definitions(diagnostics: &Diagnostics) -> Option<Diagnostics> {
 pub struct Schema {
     /// None where there is an error.
     pub columns: Option<Vec<plan::Column>>,
+    /// Those of the columns whose type only the data tells.
+    pub untyped: Vec<String>,
     pub diagnostics: Diagnostics,
 }
 
@@ -240,19 +334,22 @@ pub fn schema(text: &str, catalogue: &dyn Catalogue, strict: bool) -> Schema {
     let mut diagnostics = parsed.diagnostics;
     let defines = parsed.query.is_some();
     let bound = parsed.query.map(|tree| binder::bind(&tree, catalogue));
-    let mut columns = None;
+    let (mut columns, mut untyped) = (None, Vec::new());
     if let Some(bound) = bound {
         diagnostics.extend(bound.diagnostics);
-        columns = bound.query.map(|q| q.root.columns);
+        columns = bound.columns;
+        untyped = bound.untyped;
     }
     if let Some(library) = only_definitions(&diagnostics).filter(|_| defines) {
         return Schema {
             columns: Some(Vec::new()).filter(|_| acceptable(&library, strict)),
+            untyped,
             diagnostics: library,
         };
     }
     Schema {
         columns: columns.filter(|_| acceptable(&diagnostics, strict)),
+        untyped,
         diagnostics,
     }
 }

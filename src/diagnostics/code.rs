@@ -83,6 +83,8 @@ codes! {
     UnsupportedExpression = "KQL404", Unsupported, "An expression that is not supported yet.";
     UnsupportedJoin = "KQL405", Unsupported, "A join kind that is not supported yet.";
     UnrecognisedTimeBound = "KQL406", Unsupported, "A time bound that cannot be widened to the range asked for.";
+    SourceNotGiven = "KQL407", Unsupported, "What lies outside the lake, for which no local file is given.";
+    ColumnsOfData = "KQL408", Unsupported, "Columns that only the data tells, where they must be the same for every run.";
     Suspicious = "KQL501", Semantic, "A construction that is legal and most likely not meant.";
     Ignored = "KQL502", Semantic, "A part of the query that has no effect here.";
     Aliased = "KQL503", Semantic, "A column name that is a known mistake and was taken for another one.";

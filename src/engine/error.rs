@@ -37,6 +37,12 @@ pub enum EngineError {
         folder: String,
         source: std::io::Error,
     },
+    /// A file from outside the lake.
+    #[error("{path}: {why}")]
+    Outside { path: String, why: String },
+    /// The query needs files from outside the lake that were not given.
+    #[error("the query reads what lies outside the lake; give a local copy: {options}")]
+    NotGiven { options: String },
     /// The query failed on this data, or needs more memory than it may have.
     #[error("{0}")]
     Run(String),
@@ -62,10 +68,14 @@ impl EngineError {
     /// Whether the fault is the world's (a store, a file) and not the query's or the data's.
     pub fn is_world(&self) -> bool {
         match self {
-            EngineError::Lake(_) | EngineError::Scan(_) | EngineError::Temporary { .. } => true,
+            EngineError::Lake(_)
+            | EngineError::Scan(_)
+            | EngineError::Outside { .. }
+            | EngineError::Temporary { .. } => true,
             EngineError::NoTable { .. }
             | EngineError::NoLake { .. }
             | EngineError::TooMuch { .. }
+            | EngineError::NotGiven { .. }
             | EngineError::Run(_) => false,
         }
     }

@@ -7,6 +7,7 @@
 
 mod error;
 mod functions;
+mod outside;
 mod preview;
 mod session;
 pub mod sieve;
@@ -15,6 +16,7 @@ pub mod temporary;
 
 pub use crate::functions::bounded_collections;
 pub use error::EngineError;
+pub use outside::Outside;
 pub use preview::Preview;
 pub use session::{Engine, EngineOptions, Planned};
 pub use tables::{Counters, TableAccess, TableReport};

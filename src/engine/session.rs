@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
+use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -21,13 +22,14 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
+use super::outside::{self, Loaded, Outside};
 use super::tables::{Counters, OpenTable, TableAccess, TableReport};
 use super::{EngineError, Preview, functions, preview};
-use crate::compile::{Compiled, CompiledQuery, Options, compile};
-use crate::diagnostics::{Code, Severity};
+use crate::compile::{Ask, Compiled, CompiledQuery, Discovery, External, Options, compile};
+use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::lake::scan::FooterCache;
 use crate::lake::{Lake, LakeCatalogue, TimeRange, survey};
-use crate::plan;
+use crate::plan::{self, Found};
 use crate::symbols::TableSchema;
 
 /// Decoded footers that are kept, in bytes.
@@ -47,6 +49,8 @@ pub struct EngineOptions {
     /// Refuse a scan of more bytes, more files.
     pub max_bytes: Option<u64>,
     pub max_files: Option<u64>,
+    /// What stands for the sources outside the lake.
+    pub outside: Outside,
 }
 
 /// Runs queries over one lake, or over none.
@@ -55,6 +59,7 @@ pub struct Engine {
     pub(super) options: EngineOptions,
     lake: Option<Lake>,
     pub(super) footers: Arc<FooterCache>,
+    loaded: Loaded,
     /// For small inputs in memory; made when it is first asked for.
     pub(super) lean: OnceLock<SessionState>,
 }
@@ -95,6 +100,7 @@ impl Engine {
             options,
             lake,
             footers: Arc::new(FooterCache::new(FOOTER_CACHE)),
+            loaded: Loaded::default(),
             lean: OnceLock::new(),
         })
     }
@@ -110,11 +116,150 @@ impl Engine {
     }
 
     /// Compiles against the built-in catalogue and, where a name is not in it, against the lake's own
-    /// schemas. Only then are footers read.
+    /// schemas. Only then are footers read. Columns that only the data tells are refused: see
+    /// [`Engine::compile_over`].
     ///
     /// # Errors
-    /// Those of the lake.
+    /// Those of the lake, and of files from outside it.
     pub async fn compile(&self, text: &str, options: Options<'_>) -> Result<Compiled, EngineError> {
+        let compiled = self.discovered(text, options, None).await?;
+        Ok(self.ready(compiled))
+    }
+
+    /// The same, where columns that only the data tells are found by running the part of the query below
+    /// them; `as_of` is what `now()` means, in ticks.
+    ///
+    /// # Errors
+    /// Those of [`Engine::compile`] and of running.
+    pub async fn compile_over(
+        &self,
+        text: &str,
+        options: Options<'_>,
+        as_of: i64,
+    ) -> Result<Compiled, EngineError> {
+        let compiled = self.discovered(text, options, Some(as_of)).await?;
+        Ok(self.ready(compiled))
+    }
+
+    /// The same as [`Engine::compile`] for a query that is only looked at: what it needs from outside is a
+    /// note, and so are columns that only the data tells.
+    ///
+    /// # Errors
+    /// Those of [`Engine::compile`].
+    pub async fn inspect(&self, text: &str, options: Options<'_>) -> Result<Compiled, EngineError> {
+        let mut compiled = self.discovered(text, options, None).await?;
+        let outside = &self.options.outside;
+        let externals = compiled.query.iter().flat_map(|q| &q.externals);
+        let notes: Vec<Diagnostic> = externals.map(|external| outside.note(external)).collect();
+        compiled.diagnostics.extend(notes);
+        if let Some(discovery) = &compiled.discovery {
+            let note = match &discovery.ask {
+                Ask::Rows(_) => {
+                    format!("the columns of `{}` are those of the data", discovery.what)
+                }
+                Ask::Watchlist(name) => format!(
+                    "this is read from outside the lake: {}",
+                    outside::watchlist_option(name)
+                ),
+            };
+            let note = Diagnostic::note(Code::ColumnsOfData, discovery.span, note);
+            compiled.diagnostics.push(note);
+        }
+        Ok(compiled)
+    }
+
+    /// Compiles, and answers what is asked of the data as far as it can be.
+    async fn discovered(
+        &self,
+        text: &str,
+        options: Options<'_>,
+        as_of: Option<i64>,
+    ) -> Result<Compiled, EngineError> {
+        let mut found: Vec<Found> = Vec::new();
+        loop {
+            let options = Options {
+                found: &found,
+                ..options
+            };
+            let compiled = self.compiled(text, options).await?;
+            let answer = match &compiled.discovery {
+                None => return Ok(compiled),
+                Some(discovery) => self.answer(discovery, as_of).await?,
+            };
+            match answer {
+                Some(answer) => found.push(answer),
+                None => return Ok(compiled),
+            }
+        }
+    }
+
+    /// What the data tells; None where it cannot be asked.
+    async fn answer(
+        &self,
+        discovery: &Discovery,
+        as_of: Option<i64>,
+    ) -> Result<Option<Found>, EngineError> {
+        match (&discovery.ask, as_of) {
+            (Ask::Watchlist(name), _) => self.options.outside.watchlist_columns(name),
+            (Ask::Rows(query), Some(as_of)) => {
+                let missing = |external| self.options.outside.fault(external).is_some();
+                if query.externals.iter().any(missing) {
+                    return Ok(None);
+                }
+                let planned = self.plan(query, as_of).await?;
+                let mut pairs = Vec::new();
+                planned
+                    .for_each(|batch| {
+                        pairs.extend(named_types(&batch));
+                        Ok(())
+                    })
+                    .await?;
+                Ok(Some(Found {
+                    wanted: discovery.wanted.clone(),
+                    ..Found::of_values(pairs)
+                }))
+            }
+            (Ask::Rows(_), None) => Ok(None),
+        }
+    }
+
+    /// The query as one that can run: what is missing is an error.
+    fn ready(&self, mut compiled: Compiled) -> Compiled {
+        let outside = &self.options.outside;
+        let mut faults = Vec::new();
+        let asked = compiled.discovery.take();
+        if let Some(discovery) = &asked {
+            faults.push(match &discovery.ask {
+                Ask::Rows(query) => {
+                    let missing = query.externals.iter().find_map(|e| outside.fault(e));
+                    missing.unwrap_or_else(|| {
+                        let message = format!(
+                            "the columns of `{}` depend on the data, so each window would have its own",
+                            discovery.what
+                        );
+                        Diagnostic::error(Code::ColumnsOfData, discovery.span, message).with_help(
+                            "name them behind the call: `: (*, a: string, …)`; `retrohunt run` finds them",
+                        )
+                    })
+                }
+                Ask::Watchlist(name) => Diagnostic::error(
+                    Code::SourceNotGiven,
+                    discovery.span,
+                    format!("the watchlist `{name}` lies outside the lake"),
+                )
+                .with_help(format!("give a local copy: {}", outside::watchlist_option(name))),
+            });
+        }
+        let externals = compiled.query.iter().flat_map(|q| &q.externals);
+        faults.extend(externals.filter_map(|external| outside.fault(external)));
+        if !faults.is_empty() {
+            compiled.query = None;
+            compiled.diagnostics.extend(faults);
+        }
+        compiled
+    }
+
+    async fn compiled(&self, text: &str, options: Options<'_>) -> Result<Compiled, EngineError> {
         let first = compile(text, &LakeCatalogue::default(), options);
         let of_exclusions = first.exclusions.iter().flat_map(|f| f.diagnostics.iter());
         let unknown = first.diagnostics.iter().chain(of_exclusions).any(|d| {
@@ -163,7 +308,8 @@ impl Engine {
             .map(|t| (t.name.clone(), Arc::clone(&t.provider) as _));
         let state = self.state_with(
             &self.state,
-            lake.chain(instead.iter().cloned()),
+            lake.chain(instead.iter().cloned())
+                .chain(self.externals(query)?),
             query.sequential,
         )?;
         let logical = bind(unbound(&state, query).await?, as_of)?;
@@ -178,6 +324,18 @@ impl Engine {
             self.check_limits(&planned.preview().await?)?;
         }
         Ok(planned)
+    }
+
+    /// The tables of a query from outside the lake.
+    pub(super) fn externals(
+        &self,
+        query: &CompiledQuery,
+    ) -> Result<Vec<(String, Arc<dyn TableProvider>)>, EngineError> {
+        let open = |external: &External| {
+            let table = self.options.outside.table(external, &self.loaded)?;
+            Ok((external.name.clone(), table))
+        };
+        query.externals.iter().map(open).collect()
     }
 
     async fn open_tables(
@@ -270,6 +428,21 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// The rows of a question to the data: a name and, where it was asked for, the type of a value.
+fn named_types(batch: &RecordBatch) -> Vec<(String, String)> {
+    let texts = |column: usize| {
+        let column = batch.columns().get(column);
+        column.and_then(|column| column.as_string_view_opt())
+    };
+    let (names, types) = (texts(0), texts(1));
+    let rows = 0..batch.num_rows();
+    rows.filter_map(|row| {
+        let ty = types.map_or("string", |types| types.value(row));
+        Some((names?.value(row).to_owned(), ty.to_owned()))
+    })
+    .collect()
 }
 
 /// A query's logical plan, `$as_of` not bound yet.

@@ -24,6 +24,7 @@ fn engine() -> Engine {
         },
         max_bytes: None,
         max_files: None,
+        outside: Default::default(),
     };
     Engine::new(options, None).unwrap()
 }

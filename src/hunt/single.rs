@@ -54,17 +54,18 @@ pub struct Prepared {
     pub took: Duration,
 }
 
-/// Compiles a rule's query.
+/// Compiles a rule's query; `as_of` is what `now()` means where columns must be found in the data.
 ///
 /// # Errors
-/// Those of the lake, where its schemas are needed.
+/// Those of the lake, where its schemas or its rows are needed.
 pub async fn prepare(
     engine: &Engine,
     query: &str,
     options: Options<'_>,
+    as_of: i64,
 ) -> Result<Prepared, EngineError> {
     let start = Instant::now();
-    let compiled = engine.compile(query, options).await?;
+    let compiled = engine.compile_over(query, options, as_of).await?;
     Ok(Prepared {
         compiled,
         took: start.elapsed(),

@@ -5,10 +5,12 @@
 //! expression names only columns of the one relation it stands over.
 
 mod expr;
+mod outside;
 mod relation;
 mod visit;
 
 pub use expr::{Expr, ExprKind};
+pub use outside::{FileFormat, Found, Source};
 pub use relation::{
     Aggregate, Column, Join, JoinKind, JoinOutput, LetTable, Query, Relation, RelationKind, Side,
     SortKey, WindowCall, WindowFunction,

@@ -1,6 +1,6 @@
 //! Bound tables: sources and the operators over them.
 
-use super::Expr;
+use super::{Expr, Source};
 use crate::diagnostics::Span;
 use crate::functions::{AggregateFunction, ScalarFunction};
 use crate::symbols::ScalarType;
@@ -131,11 +131,11 @@ pub enum RelationKind {
         input: Box<Relation>,
         calls: Vec<WindowCall>,
     },
-    /// Rows that cannot be had from the lake alone, or columns that only the data tells. The input is what they are joined to.
+    /// Rows that no lake holds; `columns` are all of their columns.
     External {
-        input: Option<Box<Relation>>,
-        /// What it is, as the query has it: `externaldata`, `FileProfile`.
-        source: String,
+        /// Its name in SQL: unique in the query, never a table's name.
+        name: String,
+        source: Source,
     },
 }
 

@@ -1,6 +1,6 @@
 //! Walks over the bound tree, so that no reader of it repeats the list of its nodes.
 
-use super::{Expr, ExprKind, Relation, RelationKind, WindowFunction};
+use super::{Expr, ExprKind, Query, Relation, RelationKind, WindowFunction};
 
 impl Relation {
     /// The relations straight below, subqueries of expressions left out.
@@ -10,6 +10,7 @@ impl Relation {
             | RelationKind::Let { .. }
             | RelationKind::Values { .. }
             | RelationKind::Unit
+            | RelationKind::External { .. }
             | RelationKind::Range { .. } => Vec::new(),
             RelationKind::Where { input, .. }
             | RelationKind::Project { input, .. }
@@ -22,7 +23,6 @@ impl Relation {
             | RelationKind::Expand { input, .. }
             | RelationKind::Window { input, .. }
             | RelationKind::Serialize { input } => vec![input],
-            RelationKind::External { input, .. } => input.iter().map(Box::as_ref).collect(),
             RelationKind::Union { inputs } => inputs.iter().collect(),
             RelationKind::Join(join) => vec![&join.left, &join.right],
         }
@@ -35,6 +35,7 @@ impl Relation {
             | RelationKind::Let { .. }
             | RelationKind::Values { .. }
             | RelationKind::Unit
+            | RelationKind::External { .. }
             | RelationKind::Range { .. } => Vec::new(),
             RelationKind::Where { input, .. }
             | RelationKind::Project { input, .. }
@@ -47,7 +48,6 @@ impl Relation {
             | RelationKind::Expand { input, .. }
             | RelationKind::Window { input, .. }
             | RelationKind::Serialize { input } => vec![input],
-            RelationKind::External { input, .. } => input.iter_mut().map(Box::as_mut).collect(),
             RelationKind::Union { inputs } => inputs.iter_mut().collect(),
             RelationKind::Join(join) => vec![&mut join.left, &mut join.right],
         }
@@ -124,6 +124,27 @@ impl Relation {
                 .flat_map(|c| c.function.arguments_mut())
                 .collect(),
         }
+    }
+}
+
+impl Query {
+    /// Every relation of the query, those of subqueries included.
+    pub fn relations(&self) -> impl Iterator<Item = &Relation> {
+        let mut rest: Vec<&Relation> = self.lets.iter().map(|l| &l.relation).collect();
+        rest.push(&self.root);
+        rest.reverse();
+        std::iter::from_fn(move || {
+            let next = rest.pop()?;
+            rest.extend(next.inputs());
+            let expressions = next.expressions();
+            rest.extend(
+                expressions
+                    .into_iter()
+                    .flat_map(Expr::walk)
+                    .filter_map(Expr::subquery),
+            );
+            Some(next)
+        })
     }
 }
 

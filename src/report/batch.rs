@@ -23,7 +23,7 @@ pub fn batch_answer(
     columns: &[Column],
     batches: &[RecordBatch],
 ) -> Result<String, ReportError> {
-    let mut out = head(id, columns);
+    let mut out = head(id, columns, &[]);
     out.extend_from_slice(b",\"rows\":[");
     let mut first = true;
     for batch in batches {
@@ -44,8 +44,14 @@ pub fn batch_answer(
     Ok(line(out))
 }
 
-/// `{id, columns: [{name, type}], warnings: […]}`: what a query that was only checked gives.
-pub fn batch_schema(id: &str, columns: &[Column], diagnostics: &Diagnostics, text: &str) -> String {
+/// `{id, columns: [{name, type}], warnings: […]}`: what a query that was only checked gives. The type of a
+/// column that only the data tells is `unknown`.
+pub fn batch_schema(
+    id: &str,
+    (columns, untyped): (&[Column], &[String]),
+    diagnostics: &Diagnostics,
+    text: &str,
+) -> String {
     let text = FileText::new(text);
     let warnings: Vec<Value> = diagnostics
         .iter()
@@ -60,7 +66,7 @@ pub fn batch_schema(id: &str, columns: &[Column], diagnostics: &Diagnostics, tex
             })
         })
         .collect();
-    let mut out = head(id, columns);
+    let mut out = head(id, columns, untyped);
     out.extend_from_slice(format!(",\"warnings\":{}}}", Value::from(warnings)).as_bytes());
     line(out)
 }
@@ -104,14 +110,18 @@ fn error_object(id: &str, fault: &Diagnostic) -> Value {
 }
 
 /// `{"id":…,"columns":[…]`, left open.
-fn head(id: &str, columns: &[Column]) -> Vec<u8> {
+fn head(id: &str, columns: &[Column], untyped: &[String]) -> Vec<u8> {
     let mut out = b"{\"id\":".to_vec();
     push_string(&mut out, id);
     out.extend_from_slice(b",\"columns\":[");
     for (i, column) in columns.iter().enumerate() {
         out.extend_from_slice(if i > 0 { b",{\"name\":" } else { b"{\"name\":" });
         push_string(&mut out, &column.name);
-        out.extend_from_slice(format!(",\"type\":\"{}\"}}", column.ty).as_bytes());
+        let ty = match untyped.contains(&column.name) {
+            true => "unknown",
+            false => column.ty.name(),
+        };
+        out.extend_from_slice(format!(",\"type\":\"{ty}\"}}").as_bytes());
     }
     out.push(b']');
     out

@@ -324,7 +324,8 @@ fn batch_lines_of_faults() {
         json!({"id": "c/2", "error": "no \"Colour\"", "code": "KQL202", "kind": "semantic",
                "line": 2, "column": 14})
     );
-    let checked: Value = serde_json::from_str(&batch_schema("c/2", &[], &faults, text)).unwrap();
+    let checked: Value =
+        serde_json::from_str(&batch_schema("c/2", (&[], &[]), &faults, text)).unwrap();
     assert_eq!(
         checked,
         json!({"id": "c/2", "columns": [],

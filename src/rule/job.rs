@@ -25,6 +25,15 @@ pub struct Job {
     pub parameters: BTreeMap<String, Vec<String>>,
     pub limits: JobLimits,
     pub thresholds: Vec<String>,
+    pub outside: JobOutside,
+}
+
+/// Local files for what rules read from outside the lake: a name or URL, and the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobOutside {
+    pub external: Vec<(String, String)>,
+    pub watchlists: Vec<(String, String)>,
+    pub enrichment: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -103,8 +112,12 @@ struct Raw {
     #[serde(default)]
     limits: RawLimits,
     thresholds: Option<Texts>,
-    external: Option<Value>,
-    watchlists: Option<Value>,
+    #[serde(default)]
+    external: BTreeMap<String, Text>,
+    #[serde(default)]
+    watchlists: BTreeMap<String, Text>,
+    #[serde(default)]
+    enrichment: BTreeMap<String, Text>,
     geoip: Option<Value>,
 }
 
@@ -165,18 +178,18 @@ fn parse(
         path: path.to_owned(),
         why: e.to_string(),
     })?;
-    let rooms = [
-        ("external", &raw.external),
-        ("watchlists", &raw.watchlists),
-        ("geoip", &raw.geoip),
-    ];
-    if let Some((key, _)) = rooms.into_iter().find(|(_, value)| value.is_some()) {
+    if raw.geoip.is_some() {
         return Err(JobError::Unsupported {
             path: path.to_owned(),
-            key,
+            key: "geoip",
         });
     }
     let reader = Reader { path, environment };
+    let files = |named: BTreeMap<String, Text>| {
+        let file =
+            |(name, Text(path)): (String, Text)| Ok((name, inside(folder, reader.expand(&path)?)));
+        named.into_iter().map(file).collect::<Result<_, JobError>>()
+    };
     let below = |texts: Vec<String>| texts.into_iter().map(|t| inside(folder, t)).collect();
     Ok(Job {
         lake: reader
@@ -209,6 +222,11 @@ fn parse(
             max_files: reader.text(raw.limits.max_files)?,
         },
         thresholds: reader.texts(raw.thresholds)?,
+        outside: JobOutside {
+            external: files(raw.external)?,
+            watchlists: files(raw.watchlists)?,
+            enrichment: files(raw.enrichment)?,
+        },
     })
 }
 
@@ -306,6 +324,7 @@ parameters:
   known_internal_network: [10.0.0.0/8, 'fd00::/8']
   one: 1
 limits: {max_rows: 1000, memory: 300MB}
+external: {'https://a.b/c?d=e': lists/c.csv}
 thresholds: [1, 5]
 ")
         .unwrap();
@@ -316,6 +335,11 @@ thresholds: [1, 5]
         assert_eq!(job.parameters["one"], ["1"]);
         assert_eq!(job.limits.max_rows.as_deref(), Some("1000"));
         assert_eq!(job.thresholds, ["1", "5"]);
+        let file = (
+            "https://a.b/c?d=e".to_owned(),
+            "/jobs/lists/c.csv".to_owned(),
+        );
+        assert_eq!(job.outside.external, [file]);
     }
 
     #[test]

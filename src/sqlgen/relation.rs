@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::block::{Block, Output, ROW, named_table, query, table_alias};
 use super::expr::internal;
 use super::{Generator, Result, order};
-use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::diagnostics::Span;
 use crate::functions::sql::{self, Sql};
 use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind};
 use crate::symbols::ScalarType;
@@ -20,7 +20,7 @@ impl Generator<'_> {
         // A relation inside a filter's expression begins anew.
         let outer = std::mem::replace(&mut self.filtering, false);
         let block = match &relation.kind {
-            RelationKind::Table { name } => {
+            RelationKind::Table { name } | RelationKind::External { name, .. } => {
                 Block::from_factor(named_table(name), names(&relation.columns), false)
             }
             RelationKind::Let { index } => {
@@ -74,23 +74,6 @@ impl Generator<'_> {
                 limit,
             } => self.expand(input, (values, *pairs, limit.as_ref()), relation, row)?,
             RelationKind::Window { input, calls } => self.window(input, calls, relation)?,
-            RelationKind::External { source, .. } => {
-                if source.starts_with("evaluate") {
-                    return Err(Box::new(Diagnostic::error(
-                        Code::UnsupportedOperator,
-                        relation.span,
-                        format!("`{source}` cannot run yet: its columns depend on the data"),
-                    )));
-                }
-                return Err(Box::new(
-                    Diagnostic::error(
-                        Code::UnsupportedExpression,
-                        relation.span,
-                        format!("`{source}` is not supported: a hunt reads nothing but the lake"),
-                    )
-                    .with_help("put the values into a `datatable`"),
-                ));
-            }
         };
         self.filtering = outer;
         Ok(match row {

@@ -16,6 +16,22 @@ pub(in crate::binder) fn convertible(from: ScalarType, to: ScalarType) -> bool {
     }
 }
 
+/// The function that makes a value of this type of another; None of dynamic, which holds any.
+pub(in crate::binder) fn conversion(ty: ScalarType) -> Option<&'static str> {
+    Some(match ty {
+        ScalarType::Bool => "tobool",
+        ScalarType::Int => "toint",
+        ScalarType::Long => "tolong",
+        ScalarType::Real => "toreal",
+        ScalarType::Decimal => "todecimal",
+        ScalarType::String => "tostring",
+        ScalarType::DateTime => "todatetime",
+        ScalarType::TimeSpan => "totimespan",
+        ScalarType::Guid => "toguid",
+        ScalarType::Dynamic => return None,
+    })
+}
+
 fn rank(ty: ScalarType) -> Option<u8> {
     match ty {
         ScalarType::Int => Some(0),

@@ -19,7 +19,7 @@ use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
-pub(super) use convert::{convert, convertible};
+pub(super) use convert::{conversion, convert, convertible};
 pub(super) use special::is_star;
 
 use super::Binder;

@@ -44,6 +44,7 @@ impl Binder<'_> {
             return None;
         }
         // No fault: a plugin gives columns that only the data tells.
+        self.places.want(name);
         Some(Expr {
             kind: ExprKind::Column(name.to_owned()),
             ty: ScalarType::Dynamic,

@@ -48,6 +48,7 @@ impl Hunt {
             lake.lake = job.lake;
             lake.lake_profile = lake.lake_profile.or(job.lake_profile);
         }
+        lake.outside.under(job.outside);
         let limits = &job.limits;
         lake.memory = lake
             .memory

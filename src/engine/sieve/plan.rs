@@ -53,7 +53,8 @@ impl RulePlan {
         let lean = engine.lean();
         let providers = tables
             .iter()
-            .map(|t| (t.name().to_owned(), Arc::clone(t) as _));
+            .map(|t| (t.name().to_owned(), Arc::clone(t) as _))
+            .chain(engine.externals(query)?);
         let state = engine.state_with(lean, providers, true)?;
         let logical = state.optimize(&unbound(&state, query).await?)?;
         let mentions = mentions(&logical, &tables)?;

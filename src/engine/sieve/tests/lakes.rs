@@ -254,6 +254,7 @@ pub fn engine(root: &Path) -> Engine {
         },
         max_bytes: None,
         max_files: None,
+        outside: Default::default(),
     };
     Engine::new(options, Some(lake)).unwrap()
 }

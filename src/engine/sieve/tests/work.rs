@@ -132,6 +132,7 @@ async fn a_lake_without_the_table_is_each_rules_own_fault() {
         },
         max_bytes: None,
         max_files: None,
+        outside: Default::default(),
     };
     let engine = Engine::new(options, Some(lake)).unwrap();
     let rules = [

@@ -1,0 +1,158 @@
+//! `evaluate`: the plugins, each made of other operators. A plugin that is not supported is refused by its
+//! name.
+//!
+//! In: the input and the plugin's call. Out: the table that it gives. Where the columns depend on the data
+//! and are not found yet, the columns that are known before anything runs, as Microsoft's binder has them.
+
+mod arguments;
+mod bag_unpack;
+mod ip_lookup;
+mod narrow;
+mod pivot;
+
+use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::functions::Value;
+use crate::plan::{Expr, Found};
+use crate::symbols::ScalarType;
+use crate::syntax::ast::{self, PluginSchema};
+
+use crate::binder::Binder;
+use crate::binder::environment::Environment;
+use crate::binder::projection::Projection;
+use crate::binder::table::{Scope, Table};
+use crate::binder::tree::Tree;
+
+/// The most columns that are made of data.
+const MOST_COLUMNS: usize = 1_000;
+
+/// The plugin's call and what surrounds it.
+#[derive(Debug, Clone, Copy)]
+struct Plugin<'p> {
+    environment: &'p Environment,
+    call: &'p ast::Call,
+    schema: Option<&'p PluginSchema>,
+    /// The whole operator.
+    span: Span,
+}
+
+impl Plugin<'_> {
+    fn name(&self) -> &str {
+        &self.call.name.text
+    }
+
+    fn what(&self) -> String {
+        format!("evaluate {}", self.name())
+    }
+
+    fn tree(&self) -> Tree {
+        Tree(self.call.name.span)
+    }
+}
+
+impl Binder<'_> {
+    pub(super) fn evaluate(
+        &mut self,
+        environment: &Environment,
+        input: Table,
+        call: &ast::Call,
+        schema: Option<&PluginSchema>,
+        span: Span,
+    ) -> Table {
+        let plugin = Plugin {
+            environment,
+            call,
+            schema,
+            span,
+        };
+        match plugin.name() {
+            "bag_unpack" => self.bag_unpack(input, plugin),
+            "pivot" => self.pivot(input, plugin),
+            "narrow" if schema.is_none() => self.narrow(input, plugin),
+            "ipv4_lookup" | "ipv6_lookup" if schema.is_none() => self.ip_lookup(input, plugin),
+            name => {
+                self.error(
+                    Code::UnsupportedOperator,
+                    call.name.span,
+                    format!("`evaluate {name}` is not supported yet"),
+                );
+                Table::unknown(span)
+            }
+        }
+    }
+
+    /// Warns of a name that the query takes and the data does not have, and gives it as null.
+    fn lacking(&mut self, name: &str, plugin: Plugin) -> Expr {
+        self.report(
+            Diagnostic::warning(
+                Code::Suspicious,
+                plugin.call.name.span,
+                format!(
+                    "no row gives `{}` a column `{name}`; it is null",
+                    plugin.name()
+                ),
+            )
+            .with_help(
+                "look whether the name is right, or whether the events of this time lack it",
+            ),
+        );
+        Expr::literal(Value::Null(ScalarType::Dynamic), plugin.span)
+    }
+
+    /// Reports more columns than a table may have; false where there are too many.
+    fn few_enough(&mut self, found: &Found, plugin: Plugin) -> bool {
+        let few = found.columns.len() <= MOST_COLUMNS;
+        if !few {
+            self.report(
+                Diagnostic::error(
+                    Code::BadArgument,
+                    plugin.call.name.span,
+                    format!(
+                        "the data makes {} columns of this, more than {MOST_COLUMNS}",
+                        found.columns.len()
+                    ),
+                )
+                .with_help(format!(
+                    "name those that you want: `{}(…) : (a: string, …)`",
+                    plugin.name()
+                )),
+            );
+        }
+        few
+    }
+
+    /// The columns that a schema names, with their types.
+    fn schema_columns(&mut self, schema: &PluginSchema) -> Vec<(String, ScalarType)> {
+        let columns = self.declared_columns(&schema.columns);
+        columns.into_iter().map(|c| (c.name, c.ty)).collect()
+    }
+}
+
+/// The table with its unknown columns left out.
+fn open(input: Table, gone: &[String], span: Span) -> Table {
+    let names: Vec<String> = input.columns().iter().map(|c| c.name.clone()).collect();
+    let picks: Vec<(usize, &str)> = names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !gone.contains(name))
+        .map(|(place, name)| (place, name.as_str()))
+        .collect();
+    Table {
+        open: true,
+        ..input.select(span, &picks)
+    }
+}
+
+/// The columns of a table but those left out.
+fn projection_without(scope: &Scope, gone: &[String], span: Span) -> Projection {
+    let kept: Vec<_> = scope
+        .columns
+        .iter()
+        .filter(|c| !gone.contains(&c.name))
+        .cloned()
+        .collect();
+    let scope = Scope {
+        columns: &kept,
+        ..*scope
+    };
+    Projection::of(&scope, span)
+}

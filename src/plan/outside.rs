@@ -1,0 +1,107 @@
+//! What a query needs that no table of the lake tells: rows from elsewhere, and columns that depend on the
+//! data. Data only.
+
+use crate::symbols::ScalarType;
+
+/// Where rows come from that no lake holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// `externaldata`: the files behind these URLs, one after the other.
+    Files {
+        urls: Vec<String>,
+        format: FileFormat,
+        ignore_first_record: bool,
+    },
+    /// `_GetWatchlist('name')`.
+    Watchlist { name: String },
+    /// What a service of Defender knows of a file or a device: `FileProfile`.
+    Enrichment { function: String },
+}
+
+/// How the records of a file are written. Source: "Data formats supported for ingestion" of Microsoft's
+/// reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileFormat {
+    Csv,
+    Tsv,
+    /// Separated by `|`.
+    Psv,
+    /// Separated by `;`.
+    Scsv,
+    /// A record a line; empty lines are none.
+    Txt,
+    /// The whole file is one record.
+    Raw,
+    /// JSON objects, one after the other or in arrays: `json` and `multijson`.
+    Json,
+}
+
+/// What the data told of the columns that a query cannot name by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Names with their types, in the order of the names.
+    pub columns: Vec<(String, ScalarType)>,
+    /// Names that the query uses whether the data has them or not.
+    pub wanted: Vec<String>,
+}
+
+impl Found {
+    /// From names with the name of a type that one of their values has; a name may come several times. Its
+    /// type is that of all its values, or dynamic where they differ; nulls have none.
+    pub fn of_values(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut columns: std::collections::BTreeMap<String, Option<ScalarType>> =
+            Default::default();
+        for (name, of_value) in pairs {
+            let ty = match of_value.as_str() {
+                "null" => None,
+                "array" | "dictionary" => Some(ScalarType::Dynamic),
+                name => Some(ScalarType::from_name(name).unwrap_or(ScalarType::Dynamic)),
+            };
+            let known = columns.entry(name).or_insert(ty);
+            *known = match (*known, ty) {
+                (None, one) | (one, None) => one,
+                (Some(one), Some(other)) if one == other => Some(one),
+                (Some(_), Some(_)) => Some(ScalarType::Dynamic),
+            };
+        }
+        Self {
+            columns: columns
+                .into_iter()
+                .map(|(name, ty)| (name, ty.unwrap_or(ScalarType::Dynamic)))
+                .collect(),
+            wanted: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_the_type_of_all_its_values() {
+        let pairs = [
+            ("b", "string"),
+            ("a", "long"),
+            ("a", "null"),
+            ("b", "long"),
+            ("c", "null"),
+            ("d", "array"),
+        ];
+        let found = Found::of_values(pairs.map(|(n, t)| (n.to_owned(), t.to_owned())));
+        let columns: Vec<(&str, ScalarType)> = found
+            .columns
+            .iter()
+            .map(|(n, t)| (n.as_str(), *t))
+            .collect();
+        assert_eq!(
+            columns,
+            [
+                ("a", ScalarType::Long),
+                ("b", ScalarType::Dynamic),
+                ("c", ScalarType::Dynamic),
+                ("d", ScalarType::Dynamic),
+            ]
+        );
+    }
+}
