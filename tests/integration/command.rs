@@ -1,5 +1,6 @@
 //! The program itself, run as a user runs it.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
@@ -56,6 +57,20 @@ pub fn retrohunt_with<'a>(
     environment: &[(&str, String)],
     input: &str,
 ) -> Outcome {
+    run(arguments, environment, input, None)
+}
+
+/// Runs `retrohunt` in a folder, so that its messages name files as they are given.
+pub fn retrohunt_in<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Outcome {
+    run(arguments, &[], "", Some(folder))
+}
+
+fn run<'a>(
+    arguments: impl IntoIterator<Item = &'a str>,
+    environment: &[(&str, String)],
+    input: &str,
+    folder: Option<&Path>,
+) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_retrohunt"));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -65,6 +80,9 @@ pub fn retrohunt_with<'a>(
         {
             command.env_remove(&name);
         }
+    }
+    if let Some(folder) = folder {
+        command.current_dir(folder);
     }
     let mut child = command
         .args(arguments)

@@ -6,6 +6,7 @@
 mod bundled_sql;
 mod cli;
 mod command;
+mod docs;
 mod exclusions;
 mod expected;
 mod files;

@@ -1,0 +1,122 @@
+//! The answers of all examples, from one run of `retrohunt query --batch`.
+//!
+//! In: the examples of functions and of operators. Out: each query's answer, as Markdown or as its fault.
+
+use std::collections::BTreeMap;
+
+use retrohunt::functions::{aggregate, scalar};
+use serde_json::{Value, json};
+
+use super::operators;
+use crate::command::retrohunt_with;
+
+/// What `now()` is in the examples.
+const AS_OF: &str = "2025-11-29T08:00:00Z";
+
+/// Each query with the answer's object.
+pub struct Answers(BTreeMap<String, Value>);
+
+impl Answers {
+    pub fn of_all() -> Self {
+        let mut queries: Vec<&str> = Vec::new();
+        queries.extend(
+            scalar::all()
+                .iter()
+                .flat_map(|f| f.examples())
+                .map(|e| e.kql),
+        );
+        queries.extend(
+            aggregate::all()
+                .iter()
+                .flat_map(|f| f.examples())
+                .map(|e| e.kql),
+        );
+        queries.extend(
+            operators::EXAMPLES
+                .iter()
+                .flat_map(|list| list.iter())
+                .map(|e| e.kql),
+        );
+        queries.sort_unstable();
+        queries.dedup();
+        let cases: String = queries
+            .iter()
+            .map(|query| json!({"id": query, "query": query}).to_string() + "\n")
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.jsonl");
+        std::fs::write(&path, cases).unwrap();
+        let outcome = retrohunt_with(
+            ["query", "--as-of", AS_OF, "--batch", path.to_str().unwrap()],
+            &[],
+            "",
+        )
+        .exits(0);
+        let answers: BTreeMap<_, _> = outcome
+            .rows()
+            .into_iter()
+            .map(|mut answer| {
+                let id = answer.remove("id").unwrap();
+                (id.as_str().unwrap().to_owned(), Value::Object(answer))
+            })
+            .collect();
+        assert_eq!(answers.len(), queries.len(), "{}", outcome.stderr);
+        Self(answers)
+    }
+
+    /// The rows of a query, where it ran.
+    pub fn rows(&self, query: &str) -> Option<&Value> {
+        self.0[query].get("rows")
+    }
+
+    /// The code of a query's fault, where it has one.
+    pub fn code(&self, query: &str) -> Option<&str> {
+        self.0[query]["code"].as_str()
+    }
+
+    /// Why a query did not run.
+    pub fn fault(&self, query: &str) -> &str {
+        self.0[query]["error"].as_str().unwrap_or_default()
+    }
+
+    /// The query and its answer as Markdown.
+    pub fn show(&self, query: &str) -> String {
+        format!("```kql\n{query}\n```\n\n{}", self.table(query))
+    }
+
+    /// The answer as a table; JSON in its cells.
+    fn table(&self, query: &str) -> String {
+        let answer = &self.0[query];
+        let Some(rows) = answer["rows"].as_array() else {
+            return format!("{}: {}\n", answer["code"], self.fault(query));
+        };
+        let columns = answer["columns"].as_array().unwrap();
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let heads = columns.iter().map(|column| {
+            let (name, ty) = (&column["name"], &column["type"]);
+            escaped(&format!(
+                "{}: {}",
+                name.as_str().unwrap(),
+                ty.as_str().unwrap()
+            ))
+        });
+        let mut text = line(heads.collect());
+        text.push_str(&line(columns.iter().map(|_| "---".to_owned()).collect()));
+        for row in rows {
+            let cells = row.as_array().unwrap().iter();
+            text.push_str(&line(
+                cells.map(|cell| escaped(&cell.to_string())).collect(),
+            ));
+        }
+        text
+    }
+}
+
+/// Text in a cell of a table.
+pub fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('*', "\\*")
+        .replace('<', "&lt;")
+        .replace('\n', " ")
+}

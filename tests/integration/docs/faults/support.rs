@@ -1,0 +1,102 @@
+//! Good KQL that does not run here, and what is legal and odd.
+
+use super::{Fault, Shows, query};
+use retrohunt::diagnostics::Code;
+
+pub const FAULTS: &[Fault] = &[
+    query!(
+        UnsupportedOperator,
+        "The operator or plugin is KQL, and this tool does not run it. It is refused as a whole: a part left out would give wrong rows.",
+        "DeviceLogonEvents\n| evaluate python(typeof(*), \"result = df\")\n",
+        "Write it with operators that run; the table of support lists them.",
+        "DeviceLogonEvents\n| take 10\n"
+    ),
+    query!(
+        UnsupportedFunction,
+        "The function is KQL, and this tool does not run it.",
+        "print Metres = geo_distance_2points(8.5, 47.4, 7.6, 47.6)\n",
+        "Write it with functions that run; the table of support lists them.",
+        "print Metres = 70000\n"
+    ),
+    query!(
+        UnsupportedStatement,
+        "The statement is KQL, and this tool does not run it.",
+        "restrict access to (DeviceInfo);\nDeviceInfo\n",
+        "Leave the statement out, or write what it does with `let`.",
+        "DeviceInfo\n"
+    ),
+    query!(
+        UnsupportedExpression,
+        "The expression is KQL, and this tool does not run it.",
+        "DeviceInfo\n| where DeviceName like \"srv%\"\n",
+        "Write it in another way.",
+        "DeviceInfo\n| where DeviceName startswith \"srv\"\n"
+    ),
+    Fault {
+        code: Code::UnsupportedJoin,
+        meaning: "Every kind of join runs.",
+        mend: "",
+        shows: Shows::Nothing,
+    },
+    Fault {
+        code: Code::UnrecognisedTimeBound,
+        meaning: "`--from`, `--to` and the windows of a hunt take the place of a rule's own bounds of time. This condition depends on the time of running in a way that they cannot replace.",
+        mend: "Compare the time column itself with an expression without columns.",
+        shows: Shows::Run {
+            arguments: &[
+                "check",
+                "rule.kql",
+                "--from",
+                "2024-01-01",
+                "--to",
+                "2024-02-01",
+            ],
+            written: &[(
+                "rule.kql",
+                "DeviceNetworkEvents\n| where now() - Timestamp < 7d\n",
+            )],
+            mended: &[(
+                "rule.kql",
+                "DeviceNetworkEvents\n| where Timestamp > ago(7d)\n",
+            )],
+            beside: &[],
+        },
+    },
+    Fault {
+        code: Code::Suspicious,
+        meaning: "Kept for constructions that are legal and most likely not meant.",
+        mend: "",
+        shows: Shows::Nothing,
+    },
+    query!(
+        Ignored,
+        "A part of the query changes nothing of the result here, such as an option of Microsoft's service. It is a note, no fault.",
+        "set notruncation;\nDeviceInfo\n| take 10\n",
+        "Nothing need be done.",
+        "DeviceInfo\n| take 10\n"
+    ),
+    query!(
+        Aliased,
+        "The column is a known mistake of public rules: the table has the value under another name, which is taken for it. With `--strict` it is an error.",
+        "DeviceNetworkEvents\n| summarize Hits = count() by AccountUpn\n",
+        "Write the name that the help gives.",
+        "DeviceNetworkEvents\n| summarize Hits = count() by InitiatingProcessAccountUpn\n"
+    ),
+    Fault {
+        code: Code::RunFailed,
+        meaning: "The query is good, and failed on this data: a limit was passed, or a value cannot be computed with.",
+        mend: "The message tells what was too much or not possible.",
+        shows: Shows::Run {
+            arguments: &["query", "--batch", "cases.jsonl"],
+            written: &[(
+                "cases.jsonl",
+                "{\"id\": \"steps\", \"query\": \"range n from 1 to 100000000000 step 1 | count\"}\n",
+            )],
+            mended: &[(
+                "cases.jsonl",
+                "{\"id\": \"steps\", \"query\": \"range n from 1 to 1000 step 1 | count\"}\n",
+            )],
+            beside: &[],
+        },
+    },
+];
