@@ -35,25 +35,9 @@ fn over_tables(relation: &mut Relation) {
 
 /// The table of a relation that is a table with nothing but filters over it.
 pub(super) fn filtered_table(relation: &Relation) -> Option<&str> {
-    match &relation.kind {
-        RelationKind::Table { name } => Some(name),
-        RelationKind::Where { input, .. } => filtered_table(input),
-        RelationKind::Let { .. }
-        | RelationKind::Values { .. }
-        | RelationKind::Unit
-        | RelationKind::Range { .. }
-        | RelationKind::Project { .. }
-        | RelationKind::Summarize { .. }
-        | RelationKind::Distinct { .. }
-        | RelationKind::Take { .. }
-        | RelationKind::Sort { .. }
-        | RelationKind::Top { .. }
-        | RelationKind::Union { .. }
-        | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. }
-        | RelationKind::Expand { .. }
-        | RelationKind::Window { .. }
-        | RelationKind::External { .. } => None,
+    let mut at = relation;
+    while let RelationKind::Where { input, .. } = &at.kind {
+        at = input;
     }
+    at.table_name()
 }

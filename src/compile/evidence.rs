@@ -134,28 +134,7 @@ fn with_table_columns(relation: &Relation) -> Option<Relation> {
 
 /// The columns of the table below.
 fn table_columns(relation: &Relation) -> Option<Vec<Column>> {
-    match &relation.kind {
-        RelationKind::Table { .. } => Some(relation.columns.clone()),
-        RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
-            table_columns(input)
-        }
-        RelationKind::Let { .. }
-        | RelationKind::Values { .. }
-        | RelationKind::Unit
-        | RelationKind::Range { .. }
-        | RelationKind::Summarize { .. }
-        | RelationKind::Distinct { .. }
-        | RelationKind::Take { .. }
-        | RelationKind::Sort { .. }
-        | RelationKind::Top { .. }
-        | RelationKind::Union { .. }
-        | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. }
-        | RelationKind::Expand { .. }
-        | RelationKind::Window { .. }
-        | RelationKind::External { .. } => None,
-    }
+    relation.source_table().map(|table| table.columns.clone())
 }
 
 /// The events whose key is the key of a row of the result, `count` a key. None where the result has

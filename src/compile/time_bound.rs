@@ -112,78 +112,45 @@ fn widen_subqueries(relation: &mut Relation, range: Range, faults: &mut Diagnost
     }
 }
 
-/// Takes the time bounds out of the filters over a table, and gives the column that they were on.
+/// Takes the time bounds out of the filters over a table, and gives the column that they were on. Only filters and
+/// new columns stand over the table.
 fn strip_bounds(relation: &mut Relation, range: Range, faults: &mut Diagnostics) -> Option<String> {
     widen_subqueries(relation, range, faults);
-    match &mut relation.kind {
-        RelationKind::Where { input, predicate } => {
-            let mut column = None;
-            let mut kept: Vec<Expr> = Vec::new();
-            for conjunct in predicate.conjuncts() {
-                match time_bound(conjunct) {
-                    Some(bound) => column = Some(bound.column),
-                    None => {
-                        refuse_running_time(conjunct, faults);
-                        kept.push(conjunct.clone());
-                    }
+    let mut column = None;
+    if let RelationKind::Where { predicate, .. } = &mut relation.kind {
+        let mut kept: Vec<Expr> = Vec::new();
+        for conjunct in predicate.conjuncts() {
+            match time_bound(conjunct) {
+                Some(bound) => column = Some(bound.column),
+                None => {
+                    refuse_running_time(conjunct, faults);
+                    kept.push(conjunct.clone());
                 }
             }
-            if column.is_some() {
-                *predicate = all_of(kept, predicate.span);
-            }
-            let below = strip_bounds(input, range, faults);
-            column.or(below)
         }
-        RelationKind::Project { input, .. } => strip_bounds(input, range, faults),
-        RelationKind::Table { .. }
-        | RelationKind::Let { .. }
-        | RelationKind::Values { .. }
-        | RelationKind::Unit
-        | RelationKind::Range { .. }
-        | RelationKind::Summarize { .. }
-        | RelationKind::Distinct { .. }
-        | RelationKind::Take { .. }
-        | RelationKind::Sort { .. }
-        | RelationKind::Top { .. }
-        | RelationKind::Union { .. }
-        | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. }
-        | RelationKind::Expand { .. }
-        | RelationKind::Window { .. }
-        | RelationKind::External { .. } => None,
+        if column.is_some() {
+            *predicate = all_of(kept, predicate.span);
+        }
     }
+    for input in relation.inputs_mut() {
+        let below = strip_bounds(input, range, faults);
+        column = column.or(below);
+    }
+    column
 }
 
 /// Puts a filter straight over the table.
 pub(super) fn bound_table(relation: &mut Relation, conditions: &[Expr]) {
-    match &mut relation.kind {
-        RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
+    if relation.table_name().is_some() {
+        let table = relation.clone();
+        relation.kind = RelationKind::Where {
+            predicate: all_of(conditions.to_vec(), relation.span),
+            input: Box::new(table),
+        };
+    } else if relation.source_table().is_some() {
+        for input in relation.inputs_mut() {
             bound_table(input, conditions);
         }
-        RelationKind::Table { .. } => {
-            let table = relation.clone();
-            relation.kind = RelationKind::Where {
-                predicate: all_of(conditions.to_vec(), relation.span),
-                input: Box::new(table),
-            };
-        }
-        RelationKind::Let { .. }
-        | RelationKind::Values { .. }
-        | RelationKind::Unit
-        | RelationKind::Range { .. }
-        | RelationKind::Summarize { .. }
-        | RelationKind::Distinct { .. }
-        | RelationKind::Take { .. }
-        | RelationKind::Sort { .. }
-        | RelationKind::Top { .. }
-        | RelationKind::Union { .. }
-        | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. }
-        | RelationKind::Expand { .. }
-        | RelationKind::Window { .. }
-        | RelationKind::External { .. } => {}
     }
 }
 

@@ -53,6 +53,57 @@ impl Relation {
         }
     }
 
+    /// The name of the lake's table that this is.
+    pub fn table_name(&self) -> Option<&str> {
+        match &self.kind {
+            RelationKind::Table { name } => Some(name),
+            RelationKind::Let { .. }
+            | RelationKind::Values { .. }
+            | RelationKind::Unit
+            | RelationKind::Range { .. }
+            | RelationKind::Where { .. }
+            | RelationKind::Project { .. }
+            | RelationKind::Summarize { .. }
+            | RelationKind::Distinct { .. }
+            | RelationKind::Take { .. }
+            | RelationKind::Sort { .. }
+            | RelationKind::Top { .. }
+            | RelationKind::Union { .. }
+            | RelationKind::Join(_)
+            | RelationKind::FirstOfEach { .. }
+            | RelationKind::Serialize { .. }
+            | RelationKind::Expand { .. }
+            | RelationKind::Window { .. }
+            | RelationKind::External { .. } => None,
+        }
+    }
+
+    /// The table that the rows are of, one for one: nothing but filters and new columns stands over it.
+    pub fn source_table(&self) -> Option<&Relation> {
+        match &self.kind {
+            RelationKind::Table { .. } => Some(self),
+            RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
+                input.source_table()
+            }
+            RelationKind::Let { .. }
+            | RelationKind::Values { .. }
+            | RelationKind::Unit
+            | RelationKind::Range { .. }
+            | RelationKind::Summarize { .. }
+            | RelationKind::Distinct { .. }
+            | RelationKind::Take { .. }
+            | RelationKind::Sort { .. }
+            | RelationKind::Top { .. }
+            | RelationKind::Union { .. }
+            | RelationKind::Join(_)
+            | RelationKind::FirstOfEach { .. }
+            | RelationKind::Serialize { .. }
+            | RelationKind::Expand { .. }
+            | RelationKind::Window { .. }
+            | RelationKind::External { .. } => None,
+        }
+    }
+
     /// The operator's own expressions.
     pub fn expressions(&self) -> Vec<&Expr> {
         match &self.kind {

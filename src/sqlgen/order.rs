@@ -142,7 +142,7 @@ impl Generator<'_> {
                 true => self.numbered(input)?,
                 false => block,
             }
-        } else if is_rows_of_a_table(input) {
+        } else if input.source_table().is_some() {
             self.sequential = true;
             self.relation(input, false)?
         } else {
@@ -267,32 +267,6 @@ fn order_by_value(relation: &Relation) -> Option<Vec<OrderByExpr>> {
         .map(|c| ascending(sql::column(&c.name)))
         .collect();
     (!order.is_empty()).then_some(order)
-}
-
-/// Whether the rows are a table's, one for one, so that the files' order is theirs.
-fn is_rows_of_a_table(relation: &Relation) -> bool {
-    match &relation.kind {
-        RelationKind::Table { .. } => true,
-        RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
-            is_rows_of_a_table(input)
-        }
-        RelationKind::Let { .. }
-        | RelationKind::Values { .. }
-        | RelationKind::Unit
-        | RelationKind::Range { .. }
-        | RelationKind::Summarize { .. }
-        | RelationKind::Distinct { .. }
-        | RelationKind::Take { .. }
-        | RelationKind::Sort { .. }
-        | RelationKind::Top { .. }
-        | RelationKind::Union { .. }
-        | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. }
-        | RelationKind::Expand { .. }
-        | RelationKind::Window { .. }
-        | RelationKind::External { .. } => false,
-    }
 }
 
 /// Whether a projection over a sort gives a sort key's name to something else: ORDER BY would then

@@ -167,28 +167,7 @@ pub fn mentions<'q>(query: &'q Query, table: &str) -> Vec<&'q Relation> {
 
 /// The table under filters and new columns alone.
 fn chain_table(relation: &Relation) -> Option<&str> {
-    match &relation.kind {
-        RelationKind::Table { name } => Some(name),
-        RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
-            chain_table(input)
-        }
-        RelationKind::Let { .. }
-        | RelationKind::Values { .. }
-        | RelationKind::Unit
-        | RelationKind::Range { .. }
-        | RelationKind::Summarize { .. }
-        | RelationKind::Distinct { .. }
-        | RelationKind::Take { .. }
-        | RelationKind::Sort { .. }
-        | RelationKind::Top { .. }
-        | RelationKind::Union { .. }
-        | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. }
-        | RelationKind::Expand { .. }
-        | RelationKind::Window { .. }
-        | RelationKind::External { .. } => None,
-    }
+    relation.source_table().and_then(Relation::table_name)
 }
 
 /// The table at the foot of a chain.
@@ -206,19 +185,14 @@ fn one_of(table: &Relation, mentions: &[&Relation]) -> Option<Relation> {
     for mention in mentions {
         let mut at = *mention;
         let mut conditions = Vec::new();
-        loop {
-            match &at.kind {
-                RelationKind::Where { input, predicate } => {
-                    conditions.push(predicate.clone());
-                    at = input;
-                }
-                RelationKind::Project { input, .. } => {
-                    // Above it, a name may mean another column.
-                    conditions.clear();
-                    at = input;
-                }
-                _ => break,
+        while let Some(below) = at.inputs().first().copied() {
+            if let RelationKind::Where { predicate, .. } = &at.kind {
+                conditions.push(predicate.clone());
+            } else {
+                // Over new columns a name may mean another one.
+                conditions.clear();
             }
+            at = below;
         }
         if conditions.is_empty() {
             return Some(table.clone());
