@@ -54,7 +54,13 @@ impl Exclude {
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder).map_err(fault)?;
                 }
-                let mut file = std::fs::File::create_new(path).map_err(fault)?;
+                let mut file = std::fs::File::create_new(path).map_err(|e| match e.kind() {
+                    std::io::ErrorKind::AlreadyExists => Failure::new(
+                        Exit::Fault,
+                        format!("{} is there already; name another file", path.display()),
+                    ),
+                    _ => fault(e),
+                })?;
                 std::io::Write::write_all(&mut file, text.as_bytes())?;
                 let said = format!("wrote {}", path.display());
                 args::say(global, "written", &said, serde_json::json!({}));

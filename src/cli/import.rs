@@ -8,7 +8,7 @@ use super::args::{self, Global};
 use super::exit::{Exit, Failure};
 use super::{faults, stdout};
 use crate::compile::{self, Options, exclusion};
-use crate::diagnostics::{Code, Diagnostics};
+use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::lake::LakeCatalogue;
 use crate::rule::{FileDiagnostic, FileSpan, card, exclusion as exclusion_file, quote};
 
@@ -44,8 +44,9 @@ impl Import {
         let Some(rule) = import.rule.as_ref().filter(|_| !import.has_errors()) else {
             return Ok(Exit::Fault);
         };
-        let stem = match quote::slug(&rule.rule.name) {
-            slug if slug.is_empty() => "rule".to_owned(),
+        let slug: String = quote::slug(&rule.rule.name).chars().take(60).collect();
+        let stem = match slug.trim_end_matches('-') {
+            "" => "rule",
             slug => slug,
         };
         let file = |folder: &str| self.out.join(folder).join(format!("{stem}.yaml"));
@@ -86,17 +87,16 @@ impl Import {
 /// Compiles what was read: a scenario that cannot be bound becomes a draft, and the card's place is told.
 fn complete(import: &mut card::Import) {
     let catalogue = LakeCatalogue::default();
-    if let Some(rule) = &import.rule {
-        let compiled = compile::compile(&rule.rule.query, &catalogue, Options::default());
-        if let Some(fault) = compiled.diagnostics.first_error() {
-            import.diagnostics.push(
-                FileDiagnostic::warning(
-                    fault.code,
-                    FileSpan::default(),
-                    format!("the rule does not compile: {}", fault.message),
-                )
-                .with_help("`retrohunt check` shows the place in the rule file"),
-            );
+    if let Some(imported) = &import.rule {
+        let rule = &imported.rule;
+        let compiled = compile::compile(&rule.query, &catalogue, Options::default());
+        for fault in compiled.diagnostics.iter().filter(is_error) {
+            let span = rule.source.file_span(fault.span);
+            import.diagnostics.push(FileDiagnostic::warning(
+                fault.code,
+                FileSpan::new(imported.start + span.start, imported.start + span.end),
+                format!("the rule does not compile: {}", fault.message),
+            ));
         }
     }
     let Some(text) = import.exclusions.take() else {
@@ -107,30 +107,39 @@ fn complete(import: &mut card::Import) {
     // From the last, so that places before it stay where they are.
     for (index, scenario) in file.scenarios.iter().enumerate().rev() {
         let faults = exclusion::check(scenario, &catalogue).unwrap_or_default();
-        if scenario.draft || !faults.has_errors() {
+        if !faults.has_errors() {
             continue;
         }
         let filter = import.filters.get(index).copied().unwrap_or_default();
-        tell(import, &scenario.predicate, filter, &faults);
+        let mut lines = match scenario.draft {
+            true => String::new(),
+            false => "    draft: true\n".to_owned(),
+        };
+        for fault in faults.iter().filter(is_error) {
+            let span = place(import, &scenario.predicate, filter, fault);
+            let (line, _) = import.text.position(span.start);
+            lines.push_str(&card::note(line, &fault.message));
+            let message = format!("{}; the scenario is a draft", fault.message);
+            let told = FileDiagnostic::warning(Code::NotTranslated, span, message);
+            import.diagnostics.push(told);
+        }
         let end = text[scenario.place.start..].find('\n');
         let at = scenario.place.start + end.map_or(0, |end| end + 1);
-        written.insert_str(at, "    draft: true\n");
+        written.insert_str(at, &lines);
     }
     import.exclusions = Some(written);
 }
 
-/// Takes faults of a predicate to the card's filter, where the same words stand.
-fn tell(import: &mut card::Import, predicate: &str, filter: FileSpan, faults: &Diagnostics) {
-    for fault in faults.iter() {
-        let words = &predicate[fault.span.start..fault.span.end];
-        let card = import.text.as_str().get(filter.start..filter.end);
-        let at = card.and_then(|card| card.find(words));
-        let span = at.map_or(filter, |at| {
-            FileSpan::new(filter.start + at, filter.start + at + words.len())
-        });
-        let message = format!("{}; the scenario is a draft", fault.message);
-        import
-            .diagnostics
-            .push(FileDiagnostic::warning(Code::NotTranslated, span, message));
-    }
+fn is_error(diagnostic: &&Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
+}
+
+/// Where the words of a predicate's fault stand in the card's filter.
+fn place(import: &card::Import, predicate: &str, filter: FileSpan, fault: &Diagnostic) -> FileSpan {
+    let words = &predicate[fault.span.start..fault.span.end];
+    let card = import.text.as_str().get(filter.start..filter.end);
+    let at = card.and_then(|card| card.find(words));
+    at.map_or(filter, |at| {
+        FileSpan::new(filter.start + at, filter.start + at + words.len())
+    })
 }

@@ -1,7 +1,8 @@
 //! Times and durations on the command line, in KQL's own forms.
 
-use crate::symbols::{TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
 use crate::syntax::{datetime, timespan};
+
+pub use crate::syntax::ticks::now;
 
 /// An instant in ticks: `2026-01-08`, `2026-01-08T00:00:00Z`, and what else `datetime(…)` takes.
 pub fn instant(text: &str) -> Result<i64, String> {
@@ -15,13 +16,6 @@ pub fn duration(text: &str) -> Result<i64, String> {
     timespan::parse(text)
         .filter(|ticks| *ticks >= 0)
         .ok_or_else(|| format!("'{text}' is not a length of time; write it as 1d, 12h or 30m"))
-}
-
-/// The clock, in ticks.
-pub fn now() -> i64 {
-    let now = chrono::Utc::now();
-    let nanos = i64::from(now.timestamp_subsec_nanos());
-    UNIX_EPOCH_TICKS + now.timestamp() * TICKS_PER_SECOND + nanos / 100
 }
 
 /// A number of bytes: `500MB`, `1.5GB`, `2GiB`, `1000000`.
@@ -54,6 +48,7 @@ pub fn bytes(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::UNIX_EPOCH_TICKS;
 
     #[test]
     fn sizes_have_units() {

@@ -84,7 +84,10 @@ impl Tune {
             }
             CheckFormat::Text => stdout::print(&text(&changes, &idle))?,
         }
-        let summary = format!("{} rules have exclusions", changes.len());
+        let summary = match changes.len() {
+            1 => "1 rule has exclusions".to_owned(),
+            n => format!("{n} rules have exclusions"),
+        };
         args::say(global, "tuned", &summary, serde_json::json!({}));
         Ok(match list.has_errors() {
             true => Exit::Fault,

@@ -1,7 +1,11 @@
 //! What can go wrong when a good query runs.
 
+use std::error::Error;
+use std::io;
+
 use datafusion::error::DataFusionError;
 
+use super::temporary;
 use crate::lake::{LakeError, scan::ScanError};
 
 /// A fault of running. None of them is the rule's.
@@ -33,10 +37,7 @@ pub enum EngineError {
         "rows are held in the folder for temporary files ({folder}), which failed: {source}; \
          make room there or set TMPDIR to another folder"
     )]
-    Temporary {
-        folder: String,
-        source: std::io::Error,
-    },
+    Temporary { folder: String, source: io::Error },
     /// A file from outside the lake.
     #[error("{path}: {why}")]
     Outside { path: String, why: String },
@@ -57,8 +58,15 @@ fn hint(known: &[String]) -> String {
 
 impl From<DataFusionError> for EngineError {
     fn from(error: DataFusionError) -> Self {
-        match lake_fault(&error) {
-            Some(fault) => EngineError::Scan(fault),
+        if let Some(fault) = find(&error, lake_fault) {
+            return EngineError::Scan(fault);
+        }
+        // What the lake cannot read is a fault of the scan: what is left are files to which rows spill.
+        match find(&error, disk_fault) {
+            Some(source) => EngineError::Temporary {
+                folder: temporary::folder(),
+                source,
+            },
             None => EngineError::Run(error.strip_backtrace()),
         }
     }
@@ -81,15 +89,27 @@ impl EngineError {
     }
 }
 
-/// The text of a lake's fault that DataFusion carries inside its own error.
-fn lake_fault(error: &DataFusionError) -> Option<String> {
-    let mut at: Option<&(dyn std::error::Error + 'static)> = Some(error);
+/// The text of a lake's fault.
+fn lake_fault(error: &(dyn Error + 'static)) -> Option<String> {
+    let scan = error.downcast_ref::<ScanError>().map(ToString::to_string);
+    scan.or_else(|| error.downcast_ref::<LakeError>().map(ToString::to_string))
+}
+
+/// A copy of a fault of the system.
+fn disk_fault(error: &(dyn Error + 'static)) -> Option<io::Error> {
+    let fault = error.downcast_ref::<io::Error>()?;
+    Some(io::Error::new(fault.kind(), fault.to_string()))
+}
+
+/// Asks an error, and each one that it carries, until one answers.
+fn find<T>(
+    error: &DataFusionError,
+    ask: impl Fn(&(dyn Error + 'static)) -> Option<T>,
+) -> Option<T> {
+    let mut at: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(inner) = at {
-        if let Some(fault) = inner.downcast_ref::<ScanError>() {
-            return Some(fault.to_string());
-        }
-        if let Some(fault) = inner.downcast_ref::<LakeError>() {
-            return Some(fault.to_string());
+        if let Some(found) = ask(inner) {
+            return Some(found);
         }
         at = match inner.downcast_ref::<DataFusionError>() {
             Some(DataFusionError::External(external)) => Some(external.as_ref()),

@@ -3,12 +3,19 @@
 //! In: ticks of 100 ns. Out: `2026-01-05T00:00:00.0000000Z`, `-1.02:03:04.5000000`, appended to a
 //! buffer. What always holds: `datetime::parse` and `timespan::parse` read back the same ticks.
 
-use crate::symbols::{TICKS_PER_DAY, TICKS_PER_SECOND};
+use crate::symbols::{TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
 
 /// Days in 400 years of the Gregorian calendar.
 const DAYS_PER_ERA: i64 = 146_097;
 /// Days from 0000-03-01, where a year's leap day comes last, to 0001-01-01.
 const DAYS_BEFORE_YEAR_ONE: i64 = 306;
+
+/// This machine's clock, in ticks since 0001-01-01.
+pub fn now() -> i64 {
+    let now = chrono::Utc::now();
+    let nanos = i64::from(now.timestamp_subsec_nanos());
+    UNIX_EPOCH_TICKS + now.timestamp() * TICKS_PER_SECOND + nanos / 100
+}
 
 /// Appends a datetime: seven fraction digits and Z. `ticks` count from 0001-01-01T00:00:00Z.
 pub fn push_datetime(out: &mut Vec<u8>, ticks: i64) {
@@ -110,7 +117,6 @@ fn date(days: i64) -> (i64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::symbols::UNIX_EPOCH_TICKS;
     use crate::syntax::{datetime, timespan};
     use proptest::prelude::*;
 

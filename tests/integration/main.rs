@@ -3,16 +3,20 @@
 //! Those that need SeaweedFS, Azurite, DuckDB or pyarrow say `SKIPPED` where `tests/servers/install` has not
 //! run; with `RETROHUNT_REQUIRE_SERVERS=1`, as `tests/run` sets it, they fail instead.
 
+mod bucket;
 mod bundled_sql;
+mod cards;
 mod cli;
 mod command;
 mod docs;
+mod exclusion_rows;
 mod exclusions;
 mod expected;
 mod files;
 mod golden;
 mod hunt;
 mod hunt_exclusions;
+mod hunt_faults;
 mod hunt_kills;
 mod hunt_stores;
 mod hunting;
@@ -21,3 +25,4 @@ mod sample;
 mod servers;
 mod sources;
 mod stores;
+mod tuning;

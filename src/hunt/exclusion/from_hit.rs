@@ -87,8 +87,12 @@ pub fn scenario(path: &Path, row: usize) -> Result<String, HitError> {
         Some(batch) => batch.map_err(|e| unreadable(e.to_string()))?,
         None => return Err(unreadable("the row is not there".to_owned())),
     };
-    let (conditions, left_out) = conditions(&batch, &columns);
-    if conditions.is_empty() {
+    let Conditions {
+        written,
+        values,
+        left_out,
+    } = conditions(&batch, &columns);
+    if values == 0 {
         return Err(HitError::NoText { path: name, row });
     }
     let file_name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -96,7 +100,7 @@ pub fn scenario(path: &Path, row: usize) -> Result<String, HitError> {
         &format!("row {row} of {file_name}"),
         &rule_id,
         &rule_name,
-        &conditions,
+        &written,
         &left_out,
     ))
 }
@@ -116,17 +120,25 @@ fn columns(described: &str) -> Vec<(String, Option<ScalarType>)> {
         .collect()
 }
 
-/// The comparisons of the row's columns, and the names of those that have none.
-fn conditions(
-    batch: &RecordBatch,
-    columns: &[(String, Option<ScalarType>)],
-) -> (Vec<String>, Vec<String>) {
-    let mut conditions = Vec::new();
-    let mut left_out = Vec::new();
+/// A row's comparisons.
+#[derive(Default)]
+struct Conditions {
+    written: Vec<String>,
+    /// How many of them are about a value: "it is empty" alone would meet far too many rows.
+    values: usize,
+    /// Columns that there is none about.
+    left_out: Vec<String>,
+}
+
+fn conditions(batch: &RecordBatch, columns: &[(String, Option<ScalarType>)]) -> Conditions {
+    let mut found = Conditions::default();
     for (name, ty) in columns {
         let array = batch.column_by_name(name);
         let literal = match ty {
-            Some(ScalarType::String) => array.and_then(|a| text_of(a)).map(|t| quote::kql(&t)),
+            Some(ScalarType::String) => array
+                .and_then(|a| text_of(a))
+                .filter(|text| !text.is_empty())
+                .map(|t| quote::kql(&t)),
             Some(ScalarType::Guid) => array
                 .and_then(|a| text_of(a))
                 .filter(|guid| guid.chars().all(|c| c.is_ascii_hexdigit() || c == '-'))
@@ -146,12 +158,21 @@ fn conditions(
             )
             | None => None,
         };
-        match literal {
-            Some(literal) => conditions.push(format!("{} == {literal}", column(name))),
-            None => left_out.push(name.clone()),
+        let is_text = *ty == Some(ScalarType::String);
+        let is_empty = array.is_some_and(|a| a.is_null(0) || is_text);
+        match (literal, ty) {
+            (Some(literal), _) => {
+                found.written.push(format!("{} == {literal}", column(name)));
+                found.values += 1;
+            }
+            // A row without a value is no row with any value.
+            (None, Some(ScalarType::String | ScalarType::Guid | ScalarType::Bool)) if is_empty => {
+                found.written.push(format!("isempty({})", column(name)));
+            }
+            (None, _) => found.left_out.push(name.clone()),
         }
     }
-    (conditions, left_out)
+    found
 }
 
 fn text_of(array: &dyn Array) -> Option<String> {

@@ -17,6 +17,7 @@ use super::record::Entry;
 use crate::hunt::fault;
 use crate::hunt::output::{Created, STAGING, below, create_object, rule_part};
 use crate::lake::{LakeError, Store};
+use crate::syntax::ticks;
 
 /// The ledger's folder below the output's URL.
 pub const FOLDER: &str = "_ledger";
@@ -206,12 +207,13 @@ impl Ledger {
             .buffered(CONCURRENCY)
             .try_collect()
             .await?;
+        let now = ticks::now();
         let mut logs: BTreeMap<Path, RuleLog> = BTreeMap::new();
         for (folder, number, path, bytes) in read {
             let log = logs
                 .entry(folder.clone())
                 .or_insert_with(|| RuleLog::new(folder, "", ""));
-            log.read(number, &self.store.url_of(&path), &bytes);
+            log.read(number, &self.store.url_of(&path), &bytes, now);
         }
         Ok(logs)
     }
@@ -248,7 +250,7 @@ impl Ledger {
                 log.apply(number, entry.clone());
                 return Ok(Appended::Done);
             }
-            log.read(number, &self.store.url_of(&path), &there);
+            log.read(number, &self.store.url_of(&path), &there, ticks::now());
             return Ok(Appended::Behind);
         }
     }

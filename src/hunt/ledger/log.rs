@@ -69,15 +69,31 @@ impl RuleLog {
         plain.then(|| digits.parse().ok()).flatten()
     }
 
-    /// Takes in the bytes of an entry; they must come in the order of their numbers.
-    pub fn read(&mut self, number: u64, url: &str, bytes: &Bytes) {
+    /// Takes in the bytes of an entry; they must come in the order of their numbers. A window that ends
+    /// after `now`, in ticks, has not ended, whatever its writer's clock said: it is taken for open.
+    pub fn read(&mut self, number: u64, url: &str, bytes: &Bytes, now: i64) {
         self.next = self.next.max(number + 1);
-        match Entry::from_json(bytes) {
-            Ok(entry) => self.apply(number, entry),
-            Err(why) => self.damaged.push(Damaged {
+        let mut damaged = |why| {
+            self.damaged.push(Damaged {
                 url: url.to_owned(),
                 why,
-            }),
+            });
+        };
+        match Entry::from_json(bytes) {
+            Ok(mut entry) => {
+                let ahead = |window: &&mut WindowRecord| window.end > now && !window.open;
+                let mut found = entry.windows.iter_mut().filter(ahead).peekable();
+                if found.peek().is_some() {
+                    damaged(
+                        "says that windows have ended which have not: its writer's clock was ahead, or \
+                         this machine's is behind"
+                            .to_owned(),
+                    );
+                }
+                found.for_each(|window| window.open = true);
+                self.apply(number, entry);
+            }
+            Err(why) => damaged(why),
         }
     }
 

@@ -195,3 +195,35 @@ async fn a_window_is_done_only_with_the_recorded_object() {
     put(&object().path.replace("hits-a", "hits-b"), b"abc").await;
     assert!(missing(stands(&log, &same, &[]).await));
 }
+
+#[test]
+fn a_window_that_ends_in_the_future_is_open_whatever_its_writers_clock_said() {
+    let entry = |open: bool| {
+        let mut window = record(None);
+        window.open = open;
+        let entry = Entry {
+            format: FORMAT,
+            rule_id: "a".to_owned(),
+            rule_name: "A".to_owned(),
+            writer: "w".to_owned(),
+            tool_version: "0".to_owned(),
+            ran: Ran::default(),
+            plan: None,
+            windows: vec![window],
+            failed: None,
+        };
+        Bytes::from(entry.to_json().unwrap())
+    };
+    // The window ends at 20.
+    for (now, open, is_open, told) in [
+        (19, false, true, 1),
+        (19, true, true, 0),
+        (20, false, false, 0),
+        (20, true, true, 0),
+    ] {
+        let mut log = RuleLog::new(Path::from("_ledger/rule_id=a"), "a", "A");
+        log.read(1, "memory://out/1", &entry(open), now);
+        assert_eq!(log.newest[&20].window.open, is_open, "{now} {open}");
+        assert_eq!(log.damaged.len(), told, "{now} {open}");
+    }
+}

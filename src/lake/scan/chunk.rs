@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Instant, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -30,8 +30,16 @@ pub(super) struct OpenFile {
 
 #[derive(Debug, Clone)]
 enum Store {
-    Local(Arc<File>),
+    Local(Arc<LocalFile>),
     Remote(Arc<dyn ObjectStore>),
+}
+
+/// A file that was open when it was compared with its mark.
+#[derive(Debug)]
+struct LocalFile {
+    file: File,
+    /// The first fault of reading on behalf of Parquet's decoder, which makes a text of it.
+    fault: OnceLock<(std::io::ErrorKind, String)>,
 }
 
 impl OpenFile {
@@ -58,7 +66,10 @@ impl OpenFile {
                         location: file.location.clone(),
                     });
                 }
-                Store::Local(Arc::new(open))
+                Store::Local(Arc::new(LocalFile {
+                    file: open,
+                    fault: OnceLock::new(),
+                }))
             }
             None => Store::Remote(source.store()),
         };
@@ -90,12 +101,14 @@ impl OpenFile {
         }
         let started = Instant::now();
         let fetched = match &self.store {
-            Store::Local(file) => ranges
+            Store::Local(local) => ranges
                 .iter()
                 .map(|range| {
                     self.report.read(phase, range.end - range.start, 1);
                     let mut bytes = vec![0; (range.end - range.start) as usize];
-                    file.read_exact_at(&mut bytes, range.start)
+                    local
+                        .file
+                        .read_exact_at(&mut bytes, range.start)
                         .map_err(|source| self.io(source))?;
                     Ok(Bytes::from(bytes))
                 })
@@ -151,8 +164,8 @@ impl OpenFile {
     /// the decoder asks, so that a row group is never held whole.
     pub async fn chunks(&self, ranges: &[Range<u64>], phase: Phase) -> Result<Chunks, ScanError> {
         match &self.store {
-            Store::Local(file) => Ok(Chunks::Local(LocalChunks {
-                file: Arc::clone(file),
+            Store::Local(local) => Ok(Chunks::Local(LocalChunks {
+                local: Arc::clone(local),
                 size: self.file.size,
                 phase,
                 report: Arc::clone(&self.report),
@@ -174,7 +187,14 @@ impl OpenFile {
         self.report.spent(phase, since);
     }
 
+    /// A fault of the file's bytes; or that of the disk, where this came of one: it must not be passed
+    /// over as a bad file.
     pub fn bad(&self, reason: impl ToString) -> ScanError {
+        if let Store::Local(local) = &self.store
+            && let Some((kind, text)) = local.fault.get()
+        {
+            return self.io(std::io::Error::new(*kind, text.clone()));
+        }
         ScanError::BadFile {
             location: self.file.location.clone(),
             reason: reason.to_string(),
@@ -217,7 +237,7 @@ pub(super) enum Chunks {
 
 #[derive(Debug, Clone)]
 pub(super) struct LocalChunks {
-    file: Arc<File>,
+    local: Arc<LocalFile>,
     size: u64,
     phase: Phase,
     report: Arc<ScanReport>,
@@ -234,9 +254,14 @@ impl LocalChunks {
             )));
         }
         let mut bytes = vec![0; length];
-        self.file
+        self.local
+            .file
             .read_exact_at(&mut bytes, start)
-            .map_err(|e| ParquetError::External(Box::new(e)))?;
+            .map_err(|e| {
+                // Another thread's fault may have come first; one is enough.
+                let _ = self.local.fault.set((e.kind(), e.to_string()));
+                ParquetError::External(Box::new(e))
+            })?;
         self.report.read(self.phase, length as u64, 1);
         Ok(bytes.into())
     }

@@ -4,18 +4,32 @@
 //! [`Filter`]: the condition in KQL, and the parts that could not be read.
 //! What always holds: a part is taken whole or not at all, and each that is not is named with its place.
 
+use super::super::exclusion::{Action, looks_like_network};
 use super::super::quote;
 
+/// What is said of a part that is no comparison.
+pub const UNREAD: &str = "this part could not be read";
+
 /// A filter as far as it could be read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// None where nothing could be read.
     pub kql: Option<String>,
-    /// `<name>`s, each once.
-    pub parameters: Vec<String>,
+    /// Whether the condition says what remains or what is set aside.
+    pub action: Action,
+    /// `<name>`s, each once, where it stands first.
+    pub parameters: Vec<Mention>,
     /// Fields that the card calls applicable only sometimes.
     pub optional: Vec<String>,
     pub remarks: Vec<Remark>,
+}
+
+/// A `<name>` and the bytes of the filter's text at which it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    pub name: String,
+    pub start: usize,
+    pub end: usize,
 }
 
 /// What is to be said about a part: bytes of the filter's text.
@@ -57,14 +71,20 @@ pub fn read(text: &str) -> Filter {
         text,
         tokens: tokens(text),
         at: 0,
-        filter: Filter::default(),
+        filter: Filter {
+            kql: None,
+            action: Action::KeepWhen,
+            parameters: Vec::new(),
+            optional: Vec::new(),
+            remarks: Vec::new(),
+        },
         polarity: Vec::new(),
         has_and: false,
     };
     let read = reader.disjunction();
     if reader.at < reader.tokens.len() {
         let start = reader.tokens[reader.at].start;
-        reader.remark(start, text.len(), "this part could not be read", true);
+        reader.remark(start, text.len(), UNREAD, true);
     }
     reader.check_polarity();
     reader.filter.kql = read.map(|(kql, _)| kql);
@@ -172,7 +192,7 @@ impl Reader<'_> {
                 // The whole operand: half of a comparison says something else.
                 let begin = self.tokens[start].start;
                 let end = self.tokens[self.at - 1].end;
-                self.remark(begin, end, "this part could not be read", true);
+                self.remark(begin, end, UNREAD, true);
                 None
             }
         }
@@ -252,28 +272,41 @@ impl Reader<'_> {
             _ => return None,
         };
         next += 1;
-        if operator == "in" || operator == "!in" {
+        let (plain, bang) = match operator.strip_prefix('!') {
+            Some(plain) => (plain, true),
+            None => (operator.as_str(), false),
+        };
+        if matches!(plain, "in" | "in~" | "has_any" | "has_all") {
             let (list, after) = self.list(next)?;
-            let negative = negated != (operator == "!in");
+            let negative = negated != bang;
             let end = self.tokens[after - 1].end;
             self.polarity.push((first.start, end, negative));
             self.at = after;
-            let bang = if negative { "!" } else { "" };
-            return Some(format!("{field} {bang}in ({})", list.join(", ")));
+            let list = list.join(", ");
+            return Some(match (negative, plain) {
+                (false, _) => format!("{field} {plain} ({list})"),
+                (true, "in" | "in~") => format!("{field} !{plain} ({list})"),
+                (true, _) => format!("not({field} {plain} ({list}))"),
+            });
         }
         let value = self.tokens.get(next)?.clone();
         let (operator, value_text, negative) = compare(&operator, negated, &value.token)?;
-        if let Token::Parameter(name) = &value.token {
-            self.parameter(name);
-        }
+        self.parameter(&value);
         self.polarity.push((first.start, value.end, negative));
         self.at = next + 1;
         Some(format!("{field} {operator} {value_text}"))
     }
 
-    fn parameter(&mut self, name: &str) {
-        if !self.filter.parameters.iter().any(|own| own == name) {
-            self.filter.parameters.push(name.to_owned());
+    /// Notes a value that is a `<name>`.
+    fn parameter(&mut self, value: &Placed) {
+        if let Token::Parameter(name) = &value.token
+            && !self.filter.parameters.iter().any(|own| own.name == *name)
+        {
+            self.filter.parameters.push(Mention {
+                name: name.clone(),
+                start: value.start,
+                end: value.end,
+            });
         }
     }
 
@@ -285,11 +318,9 @@ impl Reader<'_> {
         let mut values = Vec::new();
         loop {
             next += 1;
-            let token = self.tokens.get(next)?.token.clone();
-            if let Token::Parameter(name) = &token {
-                self.parameter(name);
-            }
-            values.push(value(&token)?);
+            let item = self.tokens.get(next)?.clone();
+            values.push(value(&item.token)?);
+            self.parameter(&item);
             next += 1;
             match self.tokens.get(next)?.token {
                 Token::Comma => {}
@@ -299,13 +330,34 @@ impl Reader<'_> {
         }
     }
 
-    /// A filter that keeps what differs in one of several ways has only negative comparisons. A positive
-    /// one among them keeps just the activity that is meant to be set aside.
+    /// What remains differs from the activity, so that a filter which says what remains has only negative
+    /// comparisons, and one that has only positive ones names the activity itself. A person must say
+    /// what is meant where there are positive ones: as it stands, such a filter may set aside everything
+    /// but the activity.
     fn check_polarity(&mut self) {
-        if self.has_and || !self.polarity.iter().any(|(.., negative)| *negative) {
+        let (negative, positive): (Vec<_>, Vec<_>) =
+            self.polarity.iter().copied().partition(|(.., n)| *n);
+        let whole = (self.polarity.first(), self.polarity.last());
+        let (Some((start, ..)), Some((_, end, _))) = whole else {
+            return;
+        };
+        let (start, end) = (*start, *end);
+        if positive.is_empty() {
             return;
         }
-        let positive: Vec<_> = self.polarity.iter().filter(|(.., n)| !n).copied().collect();
+        if negative.is_empty() {
+            self.filter.action = Action::DropWhen;
+            let message = "this names the activity and not what remains, so it is read as what is set \
+                           aside: see whether that is meant";
+            self.remark(start, end, message, true);
+            return;
+        }
+        if self.has_and {
+            let message = "some parts name the activity and some what differs from it: see whether this \
+                           says what remains, as it is read, or what is set aside";
+            self.remark(start, end, message, true);
+            return;
+        }
         for (start, end, _) in positive {
             self.remark(
                 start,
@@ -368,6 +420,8 @@ fn compare(operator: &str, negated: bool, token: &Token) -> Option<(String, Stri
 
 fn value(token: &Token) -> Option<String> {
     match token {
+        // As a text it would equal no address.
+        Token::Text(text) if looks_like_network(text) => None,
         Token::Text(text) => Some(quote::kql(text)),
         Token::Number(number) => Some(number.clone()),
         Token::Parameter(name) => Some(format!("<{name}>")),
@@ -414,10 +468,12 @@ fn quoted(text: &str) -> Option<(usize, &str)> {
 fn tokens(text: &str) -> Vec<Placed> {
     let mut found = Vec::new();
     let mut at = 0;
+    // Backticks that come in pairs are Markdown's marks around code.
+    let marks_code = text.matches('`').count() % 2 == 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
         let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
-        let (token, length) = if c.is_whitespace() {
+        let (token, length) = if c.is_whitespace() || (c == '`' && marks_code) {
             at += c.len_utf8();
             continue;
         } else if let Some((length, inner)) = quoted(rest) {
@@ -432,9 +488,14 @@ fn tokens(text: &str) -> Vec<Placed> {
             }
         } else if c.is_ascii_alphabetic() || matches!(c, '_' | '@') {
             let length = rest.find(|c| !word(c)).unwrap_or(rest.len());
+            let length = with_tilde(rest, length);
             (Token::Word(rest[..length].to_owned()), length)
         } else if let Some(word) = rest.strip_prefix('!').and_then(negated_word) {
             (Token::Word(format!("!{word}")), word.len() + 1)
+        } else if rest.starts_with("&&") {
+            (Token::Word("and".to_owned()), 2)
+        } else if rest.starts_with("||") {
+            (Token::Word("or".to_owned()), 2)
         } else if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
             (Token::Mark(mark), mark.len())
         } else {
@@ -456,12 +517,18 @@ fn tokens(text: &str) -> Vec<Placed> {
     found
 }
 
-/// `contains` of `!contains`.
+/// `contains` of `!contains`, `in~` of `!in~`.
 fn negated_word(rest: &str) -> Option<&str> {
     let length = rest
-        .find(|c: char| !c.is_ascii_alphabetic())
+        .find(|c: char| !(c.is_ascii_alphabetic() || c == '_'))
         .unwrap_or(rest.len());
-    (length > 0).then(|| &rest[..length])
+    (length > 0).then(|| &rest[..with_tilde(rest, length)])
+}
+
+/// The length of the word at the start with the tilde of `in~`.
+fn with_tilde(rest: &str, length: usize) -> usize {
+    let is_in = rest[..length].eq_ignore_ascii_case("in") && rest[length..].starts_with('~');
+    length + usize::from(is_in)
 }
 
 fn parameter(text: &str) -> Option<&str> {

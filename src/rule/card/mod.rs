@@ -21,6 +21,8 @@ use super::{FileDiagnostic, FileText, Rule};
 use crate::diagnostics::{Code, Severity};
 use sections::Sections;
 
+pub use write::note;
+
 /// What a card gives.
 #[derive(Debug, Clone)]
 pub struct Import {
@@ -41,6 +43,8 @@ pub struct ImportedRule {
     pub rule: Rule,
     /// The text of the rule file.
     pub yaml: String,
+    /// The byte of the card at which the text begins that the rule was read from.
+    pub start: usize,
 }
 
 impl Import {

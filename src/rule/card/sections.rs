@@ -64,6 +64,9 @@ impl Sections {
         let lines = lines(text.as_str());
         let mut sections = Sections::default();
         let mut at = At::Prose;
+        let mut fence = false;
+        // A rule that stands in a fence ends with it; one that does not may have a fenced query.
+        let mut rule_in_fence = false;
         let mut index = 0;
         while let Some(line) = lines.get(index) {
             let next = lines.get(index + 1);
@@ -75,15 +78,15 @@ impl Sections {
                     .query
                     .as_ref()
                     .is_some_and(|q| !q.text.trim().is_empty());
+                fence = !fence;
                 at = match at {
                     At::Prose => At::Query,
                     At::Query if has_query => At::Nowhere,
                     At::Query => At::Query,
+                    At::Rule if rule_in_fence && !fence => At::Nowhere,
                     At::Rule | At::Table | At::Scenario(_) | At::Nowhere => at,
                 };
-            } else if line.text.starts_with('#')
-                && matches!(at, At::Table | At::Scenario(_) | At::Nowhere)
-            {
+            } else if ends_part(line.text, at) && !fence {
                 // A heading ends a part and says nothing itself.
                 at = match scenario_field(bare) {
                     Some((field, value)) => {
@@ -102,6 +105,7 @@ impl Sections {
                 index += 1;
             } else if begins_rule(bare) && !matches!(at, At::Rule) {
                 at = At::Rule;
+                rule_in_fence = fence;
                 sections.push(at, line, diagnostics);
             } else {
                 sections.push(at, line, diagnostics);
@@ -208,6 +212,15 @@ fn part_of(line: &Line<'_>, value: &str) -> Part {
 /// A line without the marks of lists, headings and emphasis before its words.
 fn plain(line: &str) -> &str {
     line.trim().trim_start_matches(['#', '*', '-', '>', ' '])
+}
+
+/// Whether a line is a heading that ends the part before it. With one `#` it may be a comment of a rule.
+fn ends_part(line: &str, at: At) -> bool {
+    match at {
+        At::Table | At::Scenario(_) | At::Nowhere => line.starts_with('#'),
+        At::Rule => line.starts_with("##"),
+        At::Prose | At::Query => false,
+    }
 }
 
 fn is_query_heading(line: &str) -> bool {

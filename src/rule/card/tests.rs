@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::filter::read as filter;
+use super::filter::{UNREAD, read as filter};
 use super::*;
-use crate::rule::exclusion;
+use crate::rule::exclusion::{self, Action};
 
 #[test]
 fn filters_become_kql() {
@@ -35,10 +35,18 @@ fn filters_become_kql() {
             r#"file.path contains "\\tmp\\""#,
         ),
         (r#"host.name : "SRV""#, r#"host.name =~ "SRV""#),
+        (
+            r#"`process.name != "a"` || `user.name !in~ ("b")` && user.name not in~ ('c')"#,
+            r#"process.name != "a" or user.name !in~ ("b") and user.name !in~ ("c")"#,
+        ),
+        (
+            r#"file.path not has_any ("x", <list>) and file.path has_all ("y")"#,
+            r#"not(file.path has_any ("x", <list>)) and file.path has_all ("y")"#,
+        ),
     ] {
         let read = filter(card);
         assert_eq!(read.kql.as_deref(), Some(kql), "{card}");
-        assert_eq!(read.remarks, [], "{card}");
+        assert!(read.remarks.iter().all(|r| r.message != UNREAD), "{card}");
     }
 }
 
@@ -69,6 +77,12 @@ fn what_cannot_be_read_is_named_and_the_rest_is_read() {
         ("(a != 1 OR b != 2", vec!["(a != 1 OR b != 2"], None),
         ("a : \"x*y\"", vec!["a : \"x*y\""], None),
         ("a matches \"x\"", vec!["a matches \"x\""], None),
+        (
+            "a != \"10.0.0.0/8\" or b != 1",
+            vec!["a != \"10.0.0.0/8\""],
+            Some("b != 1"),
+        ),
+        ("`a != 1` OR `b", vec!["`a != 1`", "`b"], None),
         ("", vec![""], None),
     ] {
         assert_eq!(unread(card), parts, "{card}");
@@ -84,7 +98,27 @@ fn one_positive_part_among_negative_ones_is_suspicious() {
         unread("a != \"x\" OR NOT b contains \"y\""),
         Vec::<&str>::new()
     );
-    assert_eq!(unread("a == \"x\" OR b contains \"y\""), Vec::<&str>::new());
+    let mixed = "a != \"x\" AND (b contains \"y\" OR c != 1)";
+    assert_eq!(
+        unread(mixed),
+        ["a != \"x\" AND (b contains \"y\" OR c != 1"]
+    );
+    assert_eq!(filter(mixed).action, Action::KeepWhen);
+}
+
+/// Kept alone, all events but the known-good ones would be set aside.
+#[test]
+fn a_filter_that_names_the_activity_sets_it_aside_once_a_person_agrees() {
+    for card in [
+        "a == \"x\" AND b contains \"y\"",
+        "a == \"x\" OR b contains \"y\"",
+        "a > 1",
+    ] {
+        assert_eq!(unread(card), [card]);
+        assert_eq!(filter(card).action, Action::DropWhen);
+    }
+    let denied = filter("NOT (a == \"x\" AND b contains \"y\")");
+    assert_eq!((denied.action, denied.remarks), (Action::KeepWhen, vec![]));
 }
 
 #[test]
@@ -170,6 +204,42 @@ fn a_card_becomes_two_files_that_read_back() {
             (48, "the card does not say what `<help_desk_hosts>` is"),
         ]
     );
+}
+
+#[test]
+fn a_filter_in_words_is_told_and_its_scenario_left_out() {
+    let card = "id: r\nname: n\nquery: |\nT\n\n## Known good\nScenario: Backups\nFilter: whatever the backup does\n";
+    let import = import(Path::new("card.md"), card.as_bytes());
+    assert_eq!(import.exclusions, None);
+    let told: Vec<&str> = import
+        .diagnostics
+        .iter()
+        .filter(|d| d.code == Code::NotTranslated)
+        .map(|d| &card[d.span.start..d.span.end])
+        .filter(|words| !words.is_empty())
+        .collect();
+    assert_eq!(told, ["whatever the backup does", "Backups"]);
+}
+
+#[test]
+fn a_rule_ends_with_its_fence_or_at_a_heading() {
+    let rule = "id: r\nname: n\nquery: |\n  T\n  | where a == 1\n";
+    for card in [
+        format!("Why.\n```yaml\n{rule}```\nMore words.\n"),
+        format!("Why.\n{rule}\n## Next\nMore words.\n"),
+        format!("Why.\n```kql\nT\n| where a == 1\n```\n```yaml\n{rule}```\nMore words.\n"),
+    ] {
+        let import = import(Path::new("card.md"), card.as_bytes());
+        let read = import.rule.unwrap();
+        assert_eq!(read.rule.query.trim_end(), "T\n| where a == 1", "{card}");
+        assert!(read.yaml.starts_with("# Why.\nid: r\n"), "{}", read.yaml);
+        let told: Vec<&str> = import
+            .diagnostics
+            .iter()
+            .map(|d| &card[d.span.start..d.span.end])
+            .collect();
+        assert_eq!(told, ["More words."], "{card}");
+    }
 }
 
 #[test]

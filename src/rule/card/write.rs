@@ -35,8 +35,28 @@ pub fn rule(
             "this query is another one than the rule's; the rule's is taken",
         ));
     }
-    let yaml = rule_yaml(&read);
-    Some(ImportedRule { rule: read, yaml })
+    let part = sections.rule.as_ref().or(sections.query.as_ref());
+    let prose = match &sections.rule {
+        Some(_) => comment(&sections.prose.text),
+        // It is the description.
+        None => String::new(),
+    };
+    Some(ImportedRule {
+        yaml: prose + &rule_yaml(&read),
+        rule: read,
+        start: part.map_or(0, |part| part.start),
+    })
+}
+
+/// The card's prose, as a comment at the top of the rule file.
+fn comment(prose: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    let mut out = String::new();
+    for line in prose.trim().lines() {
+        let line = line.replace(breaks, " ");
+        let _ = writeln!(out, "# {}", line.trim_end());
+    }
+    out
 }
 
 /// A text without its white space, to compare two printings of it.
@@ -138,11 +158,17 @@ pub fn exclusions(sections: &Sections, import: &mut Import) {
         }
         let line = |at: usize| import.text.position(part.start + at).0;
         let Some(kql) = &filter.kql else {
+            import.diagnostics.push(FileDiagnostic::warning(
+                Code::NotTranslated,
+                whole(&scenario.name),
+                "nothing of this scenario's filter could be read, and it is left out",
+            ));
             continue;
         };
-        for name in &filter.parameters {
-            if !parameters.iter().any(|(own, _)| own == name) {
-                parameters.push((name.clone(), whole(part)));
+        for mention in &filter.parameters {
+            if !parameters.iter().any(|(own, _)| *own == mention.name) {
+                let place = FileSpan::new(part.start + mention.start, part.start + mention.end);
+                parameters.push((mention.name.clone(), place));
             }
         }
         import.filters.push(whole(part));
@@ -254,23 +280,23 @@ fn entry(
     add("reason", "''");
     add("table", table);
     add("on", Level::Events.name());
-    let incomplete: Vec<_> = filter.remarks.iter().filter(|r| r.incomplete).collect();
-    for remark in &incomplete {
-        add(
-            "# line",
-            &format!("{} of the card: {}", line(remark.start), remark.message),
-        );
-    }
-    if !incomplete.is_empty() {
+    if filter.remarks.iter().any(|r| r.incomplete) {
         add("draft", "true");
     }
-    // The card's filters say what remains.
-    add("keep_when", &quote::yaml(kql));
+    add(filter.action.key(), &quote::yaml(kql));
     if !filter.optional.is_empty() {
         add(
             "optional_fields",
             &format!("[{}]", filter.optional.join(", ")),
         );
     }
+    for remark in filter.remarks.iter().filter(|r| r.incomplete) {
+        out.push_str(&note(line(remark.start), &remark.message));
+    }
     out
+}
+
+/// A comment in a scenario about a line of the card.
+pub fn note(line: usize, message: &str) -> String {
+    format!("    # Line {line} of the card: {message}.\n")
 }

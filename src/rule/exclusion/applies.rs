@@ -61,12 +61,15 @@ impl Applies {
             .into_iter()
             .chain(tags)
             .collect();
-        self.0.iter().any(|entry| match &entry.test {
-            Test::All => true,
-            Test::Word => words
-                .iter()
-                .any(|word| word.to_lowercase() == entry.text.to_lowercase()),
-            Test::Glob(glob) => words.iter().any(|word| glob.is_match(word)),
+        self.0.iter().any(|entry| {
+            let text = entry.text.to_lowercase();
+            let is_named = |word: &String| word.to_lowercase() == text;
+            match &entry.test {
+                Test::All => true,
+                Test::Word => words.iter().any(is_named),
+                // A name may hold what a glob takes for its own.
+                Test::Glob(glob) => words.iter().any(|w| is_named(w) || glob.is_match(w)),
+            }
         })
     }
 }
@@ -114,6 +117,7 @@ mod tests {
         for entry in [
             "C75A",
             "RMM tool [[]x[]] used",
+            "RMM tool [x] used",
             "RMM",
             "asim",
             "c7*",

@@ -35,7 +35,7 @@ use chrono::NaiveDate;
 use super::{FileDiagnostic, FileSpan, FileText, RuleSource};
 
 pub use applies::Applies;
-pub use parameter::{Parameter, ParameterValue};
+pub use parameter::{Parameter, ParameterValue, looks_like_network};
 pub use read::read;
 pub use set::{ExclusionSet, load};
 

@@ -104,7 +104,7 @@ fn scalar(value: &Value) -> Option<ParameterValue> {
 }
 
 /// What is written like a network, right or wrong: `10.0.0.0/8`, `fd00::/8`, `10.0.0.0/33`.
-fn looks_like_network(text: &str) -> bool {
+pub fn looks_like_network(text: &str) -> bool {
     text.trim()
         .split_once('/')
         .is_some_and(|(address, prefix)| {
