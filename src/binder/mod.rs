@@ -18,6 +18,7 @@ mod sources;
 mod statements;
 mod suggest;
 mod table;
+mod tuples;
 mod windows;
 
 #[cfg(test)]

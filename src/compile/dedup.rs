@@ -54,6 +54,7 @@ pub(super) fn filtered_table(relation: &Relation) -> Option<&str> {
         | RelationKind::Serialize { .. }
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
+        | RelationKind::Scan(_)
         | RelationKind::External { .. } => None,
     }
 }

@@ -151,6 +151,7 @@ fn strip_bounds(relation: &mut Relation, range: Range, faults: &mut Diagnostics)
         | RelationKind::Serialize { .. }
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
+        | RelationKind::Scan(_)
         | RelationKind::External { .. } => None,
     }
 }
@@ -183,6 +184,7 @@ pub(super) fn bound_table(relation: &mut Relation, conditions: &[Expr]) {
         | RelationKind::Serialize { .. }
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
+        | RelationKind::Scan(_)
         | RelationKind::External { .. } => {}
     }
 }
@@ -392,6 +394,7 @@ pub(super) fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
             | RelationKind::Serialize { .. }
             | RelationKind::Expand { .. }
             | RelationKind::Window { .. }
+            | RelationKind::Scan(_)
             | RelationKind::External { .. } => return None,
         }
     }

@@ -6,6 +6,7 @@
 
 mod expr;
 mod relation;
+mod scan;
 mod visit;
 
 pub use expr::{Expr, ExprKind};
@@ -13,3 +14,4 @@ pub use relation::{
     Aggregate, Column, Join, JoinKind, JoinOutput, LetTable, Query, Relation, RelationKind, Side,
     SortKey, WindowCall, WindowFunction,
 };
+pub use scan::{Scan, ScanOutput, ScanStep};

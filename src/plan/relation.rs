@@ -1,6 +1,6 @@
 //! Bound tables: sources and the operators over them.
 
-use super::Expr;
+use super::{Expr, Scan};
 use crate::diagnostics::Span;
 use crate::functions::{AggregateFunction, ScalarFunction};
 use crate::symbols::ScalarType;
@@ -131,6 +131,7 @@ pub enum RelationKind {
         input: Box<Relation>,
         calls: Vec<WindowCall>,
     },
+    Scan(Box<Scan>),
     /// Rows that cannot be had from the lake alone, or columns that only the data tells. The input is what they are joined to.
     External {
         input: Option<Box<Relation>>,

@@ -25,6 +25,7 @@ impl Relation {
             RelationKind::External { input, .. } => input.iter().map(Box::as_ref).collect(),
             RelationKind::Union { inputs } => inputs.iter().collect(),
             RelationKind::Join(join) => vec![&join.left, &join.right],
+            RelationKind::Scan(scan) => vec![&scan.input],
         }
     }
 
@@ -50,6 +51,7 @@ impl Relation {
             RelationKind::External { input, .. } => input.iter_mut().map(Box::as_mut).collect(),
             RelationKind::Union { inputs } => inputs.iter_mut().collect(),
             RelationKind::Join(join) => vec![&mut join.left, &mut join.right],
+            RelationKind::Scan(scan) => vec![&mut scan.input],
         }
     }
 
@@ -82,6 +84,12 @@ impl Relation {
             }
             RelationKind::Join(join) => join.on.iter().flat_map(|(l, r)| [l, r]).collect(),
             RelationKind::Expand { values, limit, .. } => values.iter().chain(limit).collect(),
+            RelationKind::Scan(scan) => scan
+                .steps
+                .iter()
+                .flat_map(|step| step.values.iter().chain([&step.condition]))
+                .chain(&scan.start)
+                .collect(),
             RelationKind::Window { calls, .. } => {
                 calls.iter().flat_map(|c| c.function.arguments()).collect()
             }
@@ -119,6 +127,12 @@ impl Relation {
                 .collect(),
             RelationKind::Join(join) => join.on.iter_mut().flat_map(|(l, r)| [l, r]).collect(),
             RelationKind::Expand { values, limit, .. } => values.iter_mut().chain(limit).collect(),
+            RelationKind::Scan(scan) => scan
+                .steps
+                .iter_mut()
+                .flat_map(|step| step.values.iter_mut().chain([&mut step.condition]))
+                .chain(&mut scan.start)
+                .collect(),
             RelationKind::Window { calls, .. } => calls
                 .iter_mut()
                 .flat_map(|c| c.function.arguments_mut())

@@ -33,21 +33,6 @@ impl Binder<'_> {
                 let function = registry::scalar("pack_array");
                 self.apply_named(function, "pack_array", columns, call)
             }
-            "array_sort_asc" | "array_sort_desc" if call.arguments.len() > 1 => {
-                let second = self.expr(scope, &call.arguments[1].value)?;
-                if second.ty == ScalarType::Bool {
-                    return None;
-                }
-                self.report(
-                    Diagnostic::error(
-                        Code::UnsupportedExpression,
-                        span,
-                        "sorting several arrays at once is not supported yet",
-                    )
-                    .with_help("sort one array; `zip` keeps others in step with it"),
-                );
-                None
-            }
             _ => return None,
         })
     }

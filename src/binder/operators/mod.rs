@@ -15,6 +15,7 @@ mod make_series;
 mod parse;
 mod partition;
 mod rows;
+mod scan;
 mod search;
 mod summarize;
 mod top_nested;
@@ -174,6 +175,15 @@ impl Binder<'_> {
                 ));
                 input
             }
+            OperatorKind::Scan {
+                order,
+                partition_by,
+                declare,
+                steps,
+            } => match (order.first(), partition_by.first()) {
+                (None, None) => self.scan(environment, input, (declare, steps), operator),
+                (_, _) => self.unsupported_operator_word(Some(input), "scan … by", operator),
+            },
             OperatorKind::Serialize(arguments) => {
                 let input = input.wrap(span, true, |input| crate::plan::RelationKind::Serialize {
                     input,
@@ -214,7 +224,6 @@ impl Binder<'_> {
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
             | OperatorKind::Reduce { .. }
-            | OperatorKind::Scan { .. }
             | OperatorKind::Graph(_)
             | OperatorKind::Other(_) => {
                 let word = unsupported(kind).unwrap_or("this operator");
@@ -323,7 +332,6 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
         OperatorKind::Reduce { .. } => Some("reduce"),
-        OperatorKind::Scan { .. } => Some("scan"),
         OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
         OperatorKind::As { .. }
         | OperatorKind::Count
@@ -342,6 +350,7 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Partition { .. }
         | OperatorKind::Sample(_)
         | OperatorKind::SampleDistinct { .. }
+        | OperatorKind::Scan { .. }
         | OperatorKind::Print(_)
         | OperatorKind::Project(_)
         | OperatorKind::ProjectAway(_)

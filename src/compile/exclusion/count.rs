@@ -187,6 +187,7 @@ fn chain_table(relation: &Relation) -> Option<&str> {
         | RelationKind::Serialize { .. }
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
+        | RelationKind::Scan(_)
         | RelationKind::External { .. } => None,
     }
 }
@@ -268,6 +269,7 @@ fn row_plan(query: &Query, table: &str, flagged: &Relation, hidden: &Hidden) -> 
             | RelationKind::FirstOfEach { .. }
             | RelationKind::Expand { .. }
             | RelationKind::Window { .. }
+            | RelationKind::Scan(_)
             | RelationKind::External { .. } => return None,
         }
     }
