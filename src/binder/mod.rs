@@ -124,6 +124,7 @@ struct Binder<'a> {
     windows: Option<windows::Windows>,
     /// A plugin whose columns depend on the data, where the query has one.
     unknown_columns: Option<String>,
+    bin_auto: statements::AutoBins,
     /// Hidden columns so far.
     hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
@@ -144,6 +145,7 @@ impl<'a> Binder<'a> {
             aggregates: None,
             windows: None,
             unknown_columns: None,
+            bin_auto: statements::AutoBins::default(),
             hidden: 0,
             row_depth: 0,
             calls: 0,

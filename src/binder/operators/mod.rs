@@ -158,6 +158,9 @@ impl Binder<'_> {
             OperatorKind::ProjectAway(columns) => {
                 self.project_away(environment, input, columns, span)
             }
+            OperatorKind::ProjectByNames(names) => {
+                self.project_by_names(environment, input, names, span)
+            }
             OperatorKind::ProjectKeep(columns) => {
                 self.project_keep(environment, input, columns, span)
             }
@@ -354,6 +357,7 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Print(_)
         | OperatorKind::Project(_)
         | OperatorKind::ProjectAway(_)
+        | OperatorKind::ProjectByNames(_)
         | OperatorKind::ProjectKeep(_)
         | OperatorKind::ProjectRename(_)
         | OperatorKind::ProjectReorder(_)

@@ -14,7 +14,9 @@ use crate::functions::{Accepts, Parameter, ScalarFunction};
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![&OUTLIERS, &DECOMPOSE, &ANOMALIES, &SEASONAL, &PERIODS]
+    vec![
+        &OUTLIERS, &DECOMPOSE, &ANOMALIES, &FORECAST, &SEASONAL, &PERIODS,
+    ]
 }
 
 /// How much a series must resemble itself at a lag for that to be its period.
@@ -22,19 +24,17 @@ const SEASON_THRESHOLD: f64 = 0.6;
 
 const SERIES: Parameter = Parameter::new("series", Accepts::Exactly(Ty::Dynamic));
 
-/// Arguments as JSON text.
-type Cells<'a> = &'a [Option<&'a str>];
-
-fn cell<'a>(cells: Cells<'a>, at: usize) -> Option<&'a str> {
+/// An argument as JSON text.
+fn cell<'a>(cells: &[Option<&'a str>], at: usize) -> Option<&'a str> {
     cells.get(at).copied().flatten()
 }
 
-fn number(cells: Cells, at: usize, default: f64) -> f64 {
+fn number(cells: &[Option<&str>], at: usize, default: f64) -> f64 {
     let node = cell(cells, at).map(json::trusted);
     node.and_then(|n| n.number()).map_or(default, super::real)
 }
 
-fn word(cells: Cells, at: usize) -> String {
+fn word(cells: &[Option<&str>], at: usize) -> String {
     let node = cell(cells, at).map(json::trusted);
     node.and_then(json::Node::string)
         .unwrap_or_default()
@@ -100,7 +100,7 @@ fn fence(kind: &str) -> Option<(f64, f64)> {
 }
 
 /// Arguments: series, kind, value to leave out, lower and upper percentile.
-fn outliers(cells: Cells) -> Option<String> {
+fn outliers(cells: &[Option<&str>]) -> Option<String> {
     let values = reals(cell(cells, 0)?)?;
     let (low, high) = fence(&word(cells, 1))?;
     let (low, high) = (number(cells, 3, low), number(cells, 4, high));
@@ -171,7 +171,7 @@ fn periods(values: &[f64], least: usize, most: usize) -> Vec<(usize, f64)> {
 }
 
 /// Arguments: series, least and greatest period, how many.
-fn periods_detect(cells: Cells) -> Option<String> {
+fn periods_detect(cells: &[Option<&str>]) -> Option<String> {
     let values = reals(cell(cells, 0)?)?;
     let bound = |at, default: usize| number(cells, at, default as f64).max(0.0) as usize;
     let found = periods(&values, bound(1, 2), bound(2, values.len()));
@@ -281,7 +281,7 @@ fn parts(
 }
 
 /// Arguments: series, period, trend, test points, threshold.
-fn decompose(cells: Cells) -> Option<String> {
+fn decompose(cells: &[Option<&str>]) -> Option<String> {
     let values = reals(cell(cells, 0)?)?;
     let parts = parts(
         &values,
@@ -321,7 +321,7 @@ series_function!(
 );
 
 /// Arguments: series, threshold, period, trend, test points, kind of fence, threshold of a season.
-fn anomalies(cells: Cells) -> Option<String> {
+fn anomalies(cells: &[Option<&str>]) -> Option<String> {
     let values = reals(cell(cells, 0)?)?;
     let threshold = number(cells, 1, 1.5);
     let parts = parts(
@@ -369,8 +369,46 @@ series_function!(
     "[[[0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]]"
 );
 
+/// Arguments: series, points to forecast at its end, period, trend, threshold of a season.
+fn forecast(cells: &[Option<&str>]) -> Option<String> {
+    let values = reals(cell(cells, 0)?)?;
+    let parts = parts(
+        &values,
+        number(cells, 2, -1.0),
+        &match word(cells, 3).as_str() {
+            "" => "linefit".to_owned(),
+            trend => trend.to_owned(),
+        },
+        number(cells, 1, 0.0),
+        number(cells, 4, SEASON_THRESHOLD),
+    )?;
+    Some(array(&parts.baseline))
+}
+
+series_function!(
+    FORECAST,
+    "series_decompose_forecast",
+    [
+        SERIES,
+        Parameter::new("points", Accepts::Number),
+        Parameter::new("seasonality", Accepts::Number).optional(),
+        Parameter::new("trend", Accepts::Exactly(Ty::String)).optional(),
+        Parameter::new("seasonality_threshold", Accepts::Number).optional()
+    ],
+    Udf::new(
+        "kql_series_decompose_forecast",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, forecast) }
+    )
+    .variadic(),
+    "What season and trend make of a series, the points at its end left out of the learning.",
+    "print series_decompose_forecast(dynamic([1, 2, 3, 4, 0, 0]), 2, 0)",
+    "[[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]]"
+);
+
 /// Arguments: series, period, test points.
-fn seasonal(cells: Cells) -> Option<String> {
+fn seasonal(cells: &[Option<&str>]) -> Option<String> {
     let values = reals(cell(cells, 0)?)?;
     let learned = values
         .len()
