@@ -181,7 +181,7 @@ impl HigherOrderUDFImpl for Scan {
                 continue;
             }
             let rows = lists.value(list);
-            let found = Sequence::new(rows.as_struct(), &steps, &start)?.run()?;
+            let found = Sequence::new(rows.as_struct(), &steps, &start).run()?;
             let part = found.finish(rows.as_struct(), &start, &fields)?;
             lengths.push(part.len());
             parts.push(part);
@@ -266,10 +266,10 @@ struct Sequence<'a> {
 }
 
 impl<'a> Sequence<'a> {
-    fn new(rows: &StructArray, steps: &'a [Step<'a>], start: &'a [ArrayRef]) -> Result<Self> {
+    fn new(rows: &StructArray, steps: &'a [Step<'a>], start: &'a [ArrayRef]) -> Self {
         let own = rows.num_columns().saturating_sub(1);
         let columns = rows.columns()[..own].to_vec();
-        Ok(Self {
+        Self {
             nulls: columns
                 .iter()
                 .map(|c| new_null_array(c.data_type(), 1))
@@ -281,7 +281,7 @@ impl<'a> Sequence<'a> {
             start,
             next: 0,
             found: Found::default(),
-        })
+        }
     }
 
     fn run(mut self) -> Result<Found> {
@@ -401,7 +401,7 @@ impl<'a> Sequence<'a> {
         };
         let value = &value;
         let closures: Vec<_> = (0..own + width * self.steps.len())
-            .map(|parameter| move || Ok(value(parameter)))
+            .map(|parameter| move || -> Result<ArrayRef> { Ok(value(parameter)) })
             .collect();
         let given: Vec<&dyn Fn() -> Result<ArrayRef>> = closures
             .iter()

@@ -101,6 +101,9 @@ impl Binder<'_> {
                 *environment = environment.with(&name.text, Binding::Table(shared.clone()), None);
                 shared.reference(span)
             }
+            OperatorKind::AssertSchema(columns) => self.assert_schema(input, columns, operator),
+            // The result is the input's, whether it is kept or not.
+            OperatorKind::ExecuteAndCache => input,
             OperatorKind::Count => self.count(input, operator),
             OperatorKind::Distinct(arguments) => {
                 self.allow_parameters(operator, &["hint."]);
@@ -220,9 +223,7 @@ impl Binder<'_> {
             | OperatorKind::Range { .. }
             | OperatorKind::Search { .. }
             | OperatorKind::Union(_) => Table::unknown(span),
-            OperatorKind::AssertSchema(_)
-            | OperatorKind::Consume
-            | OperatorKind::ExecuteAndCache
+            OperatorKind::Consume
             | OperatorKind::Facet { .. }
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
@@ -328,15 +329,14 @@ impl Binder<'_> {
 /// The word of an operator that is not supported; None for those that are.
 fn unsupported(kind: &OperatorKind) -> Option<&str> {
     match kind {
-        OperatorKind::AssertSchema(_) => Some("assert-schema"),
         OperatorKind::Consume => Some("consume"),
-        OperatorKind::ExecuteAndCache => Some("execute-and-cache"),
         OperatorKind::Facet { .. } => Some("facet"),
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
         OperatorKind::Reduce { .. } => Some("reduce"),
         OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
         OperatorKind::As { .. }
+        | OperatorKind::AssertSchema(_)
         | OperatorKind::Count
         | OperatorKind::Distinct(_)
         | OperatorKind::Extend(_)
@@ -350,6 +350,7 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Parse { .. }
         | OperatorKind::ParseKv { .. }
         | OperatorKind::Evaluate { .. }
+        | OperatorKind::ExecuteAndCache
         | OperatorKind::Partition { .. }
         | OperatorKind::Sample(_)
         | OperatorKind::SampleDistinct { .. }

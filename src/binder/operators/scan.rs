@@ -37,6 +37,15 @@ impl Binder<'_> {
             );
         }
         let (declared, start) = self.scan_declarations(environment, declare);
+        for (column, parameter) in declared.iter().zip(declare) {
+            if input.columns().iter().any(|c| c.name == column.name) {
+                self.error(
+                    Code::DuplicateName,
+                    parameter.name.span,
+                    format!("a column named `{}` is already there", column.name),
+                );
+            }
+        }
         let mut inner = environment.clone();
         for (column, value) in declared.iter().zip(&start) {
             let binding = Binding::Scalar(ScalarBinding {
