@@ -200,6 +200,12 @@ impl HigherOrderUDFImpl for Scan {
         Ok(ColumnarValue::Array(Arc::new(list)))
     }
 
+    /// A lambda runs where its condition was true. What two lambdas have in common must stay in both: it stands
+    /// over their parameters, which nothing outside of them has.
+    fn short_circuits(&self) -> bool {
+        true
+    }
+
     fn coerce_value_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         Ok(given.to_vec())
     }
