@@ -21,6 +21,7 @@ mod statements;
 mod suggest;
 mod table;
 mod tree;
+mod tuples;
 mod windows;
 
 #[cfg(test)]
@@ -144,6 +145,7 @@ struct Binder<'a> {
     places: discovery::Places<'a>,
     /// Tables outside the lake so far: their names, and what is read of them.
     sources: Vec<(String, plan::Source, Vec<plan::Column>)>,
+    bin_auto: statements::AutoBins,
     /// Hidden columns so far.
     hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
@@ -165,6 +167,7 @@ impl<'a> Binder<'a> {
             windows: None,
             places: discovery::Places::new(found),
             sources: Vec::new(),
+            bin_auto: statements::AutoBins::default(),
             hidden: 0,
             row_depth: 0,
             calls: 0,

@@ -158,6 +158,12 @@ impl Binder<'_> {
             }
             return;
         }
+        if style != Style::Keys
+            && let Some(columns) = self.tuple(scope, value)
+        {
+            self.project_tuple(projection, argument, columns, style);
+            return;
+        }
         let expr = self.expr(scope, value);
         if style == Style::Keys
             && let Some(key) = &expr
@@ -193,6 +199,39 @@ impl Binder<'_> {
                         style == Style::Extend,
                     );
                 }
+            }
+        }
+    }
+
+    /// Adds the columns of a function that gives several: the first have the names that the query gives.
+    fn project_tuple(
+        &mut self,
+        projection: &mut Projection,
+        argument: &ast::Argument,
+        columns: Vec<(String, Option<Expr>)>,
+        style: Style,
+    ) {
+        let count = columns.len();
+        if let Some(extra) = argument.names.get(count) {
+            self.error(
+                Code::BadArgument,
+                extra.span,
+                format!(
+                    "there are {count} values for {} names",
+                    argument.names.len()
+                ),
+            );
+        }
+        let replace = style == Style::Extend;
+        // `(a, b) = f(x)` leaves the other columns out; `a = f(x)` names the first of all.
+        let shown = match argument.names.len() {
+            0 | 1 => count,
+            names => names.min(count),
+        };
+        for (place, (name, expr)) in columns.into_iter().take(shown).enumerate() {
+            match argument.names.get(place) {
+                Some(given) => self.declare(projection, &given.text, given.span, expr, replace),
+                None => projection.add(&name, expr, replace),
             }
         }
     }

@@ -15,6 +15,13 @@ use super::shape;
 use super::sources::Sort;
 use super::table::{Scope, Table};
 
+/// What `set` says of `bin_auto`.
+#[derive(Debug, Default)]
+pub(super) struct AutoBins {
+    pub size: Option<Expr>,
+    pub at: Option<Expr>,
+}
+
 /// What an expression statement gives.
 #[derive(Debug)]
 pub(super) enum Value {
@@ -52,6 +59,18 @@ impl Binder<'_> {
                     }
                     defined.push(name);
                     environment = self.let_statement(&environment, name, value);
+                }
+                StatementKind::Set {
+                    option,
+                    value: Some(value),
+                } if option.text == "query_bin_auto_size" => {
+                    self.bin_auto.size = self.expr(&Scope::constant(&environment), value);
+                }
+                StatementKind::Set {
+                    option,
+                    value: Some(value),
+                } if option.text == "query_bin_auto_at" => {
+                    self.bin_auto.at = self.expr(&Scope::constant(&environment), value);
                 }
                 StatementKind::Set { option, .. } => self.report(Diagnostic::note(
                     Code::Ignored,

@@ -100,7 +100,7 @@ impl Binder<'_> {
     }
 
     /// Whether Kusto takes the rows to be in an order: a sort's, a range's, or `serialize`'s.
-    fn is_serialized(&self, relation: &Relation) -> bool {
+    pub(super) fn is_serialized(&self, relation: &Relation) -> bool {
         match &relation.kind {
             RelationKind::Sort { .. }
             | RelationKind::Top { .. }
@@ -116,6 +116,7 @@ impl Binder<'_> {
             | RelationKind::Take { input, .. }
             | RelationKind::Expand { input, .. }
             | RelationKind::Window { input, .. } => self.is_serialized(input),
+            RelationKind::Scan(scan) => self.is_serialized(&scan.input),
             RelationKind::Table { .. }
             | RelationKind::Values { .. }
             | RelationKind::Summarize { .. }

@@ -30,6 +30,7 @@ fn empty(relation: &Relation, query: &Query) -> bool {
         | RelationKind::Serialize { input }
         | RelationKind::Expand { input, .. }
         | RelationKind::Window { input, .. } => empty(input, query),
+        RelationKind::Scan(scan) => empty(&scan.input, query),
         RelationKind::External { .. } => false,
         RelationKind::Summarize { input, keys, .. } => !keys.is_empty() && empty(input, query),
         RelationKind::Union { inputs } => inputs.iter().all(|input| empty(input, query)),

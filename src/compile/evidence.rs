@@ -71,6 +71,7 @@ fn last_grouping(relation: &Relation) -> Option<Grouping<'_>> {
         | RelationKind::Join(_)
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
+        | RelationKind::Scan(_)
         | RelationKind::External { .. } => None,
     }
 }
@@ -128,6 +129,7 @@ fn with_table_columns(relation: &Relation) -> Option<Relation> {
         | RelationKind::FirstOfEach { .. }
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
+        | RelationKind::Scan(_)
         | RelationKind::External { .. } => None,
     }
 }

@@ -359,6 +359,7 @@ pub(super) fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
             | RelationKind::Serialize { .. }
             | RelationKind::Expand { .. }
             | RelationKind::Window { .. }
+            | RelationKind::Scan(_)
             | RelationKind::External { .. } => return None,
         }
     }

@@ -21,6 +21,11 @@ pub fn register(builder: &mut SessionStateBuilder) {
         .scalar_functions()
         .get_or_insert_default()
         .extend(scalars.into_values().map(Arc::new));
+    let lambdas = sqlgen::higher_order_udfs().into_iter().map(Arc::new);
+    builder
+        .higher_order_functions()
+        .get_or_insert_default()
+        .extend(lambdas);
     let windows = scalar::all().into_iter().flat_map(|f| f.udwfs());
     builder
         .window_functions()

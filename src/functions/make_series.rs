@@ -1,9 +1,9 @@
 //! What `make-series` puts its groups together with: the axis of a series, and the values along it.
 //!
-//! In: the slots that have data, as one JSON array of `slot, value, value, …` after the other; the ends and
-//! the step of the series as JSON numbers (times as ticks), null where an end is the data's own. Out: a
-//! JSON array with an element for each slot. What always holds: axis and values of one series have the same
-//! length; a slot without data has the default. No query can call these functions by name.
+//! In: the slots that have data, as JSON arrays of the slot and its values; the ends and the step of the
+//! series as JSON numbers (times as ticks), null where an end is the data's own. Out: a JSON array with an
+//! element for each slot. What always holds: axis and values of one series have the same length; a slot
+//! without data has the default. No query can call these functions by name.
 
 use std::sync::Arc;
 
@@ -28,10 +28,10 @@ const VALUES_UDF: &str = "kql_series_values";
 /// The most slots of one series, which is Kusto's limit too.
 const MOST_SLOTS: i64 = 1 << 20;
 
-/// `(slots, width, from, to, step, closed, type)`: the places along the axis.
+/// `(slots, from, to, step, closed, type)`: the places along the axis.
 pub static AXIS: MakeSeries = MakeSeries { values: false };
 
-/// `(slots, width, from, to, step, closed, value, default)`: a value's elements along the axis.
+/// `(slots, from, to, step, closed, value, default)`: a value's elements along the axis.
 pub static VALUES: MakeSeries = MakeSeries { values: true };
 
 #[derive(Debug)]
@@ -45,7 +45,6 @@ const fn dynamic(name: &'static str) -> Parameter {
 
 const AXIS_PARAMETERS: &[Parameter] = &[
     dynamic("slots"),
-    dynamic("width"),
     dynamic("from"),
     dynamic("to"),
     dynamic("step"),
@@ -55,7 +54,6 @@ const AXIS_PARAMETERS: &[Parameter] = &[
 
 const VALUES_PARAMETERS: &[Parameter] = &[
     dynamic("slots"),
-    dynamic("width"),
     dynamic("from"),
     dynamic("to"),
     dynamic("step"),
@@ -174,9 +172,9 @@ fn real(number: Number) -> f64 {
 
 impl Slots {
     /// From the ends where they are given, else from the first and behind the last slot that has data.
-    fn of(row: Row, data: &[&[Node]]) -> Result<Self> {
+    fn of(row: Row, data: &[Vec<Node>]) -> Result<Self> {
         let fault = |what: &str| DataFusionError::Execution(format!("make-series: {what}"));
-        let [_, _, from, to, step, closed, ..] = row else {
+        let [_, from, to, step, closed, ..] = row else {
             return Err(fault("too few arguments"));
         };
         let step = number(*step).ok_or_else(|| fault("the step is null"))?;
@@ -281,26 +279,17 @@ impl Slots {
     }
 }
 
-/// The nodes of the first argument, and how many of them make a slot.
-fn data<'a>(row: Row<'a>) -> (Vec<Node<'a>>, usize) {
-    let nodes = row
-        .first()
-        .copied()
-        .flatten()
-        .map(|text| json::trusted(text).elements().collect())
-        .unwrap_or_default();
-    let width = match number(row.get(1).copied().flatten()) {
-        Some(Number::Long(n)) => usize::try_from(n).unwrap_or(1).max(1),
-        Some(Number::Real(_)) | None => 1,
-    };
-    (nodes, width)
+/// The slots that have data, each with its values.
+fn data<'a>(row: Row<'a>) -> Vec<Vec<Node<'a>>> {
+    let slots = row.first().copied().flatten().map(json::trusted);
+    let slots = slots.into_iter().flat_map(Node::elements);
+    slots.map(|slot| slot.elements().collect()).collect()
 }
 
 fn axis(row: Row) -> Result<String> {
-    let (nodes, width) = data(row);
-    let data: Vec<&[Node]> = nodes.chunks_exact(width).collect();
+    let data = data(row);
     let slots = Slots::of(row, &data)?;
-    let ty = row.get(6).copied().flatten().map(json::trusted);
+    let ty = row.get(5).copied().flatten().map(json::trusted);
     let ty = ty.and_then(Node::string).unwrap_or_default();
     Ok((0..slots.count())
         .map(|place| slots.json(place, &ty))
@@ -309,14 +298,13 @@ fn axis(row: Row) -> Result<String> {
 }
 
 fn values(row: Row) -> Result<String> {
-    let (nodes, width) = data(row);
-    let data: Vec<&[Node]> = nodes.chunks_exact(width).collect();
+    let data = data(row);
     let slots = Slots::of(row, &data)?;
-    let value = match number(row.get(6).copied().flatten()) {
+    let value = match number(row.get(5).copied().flatten()) {
         Some(Number::Long(n)) => usize::try_from(n).unwrap_or(1),
         Some(Number::Real(_)) | None => 1,
     };
-    let default = row.get(7).copied().flatten().unwrap_or("null");
+    let default = row.get(6).copied().flatten().unwrap_or("null");
     let mut out = vec![default; slots.count()];
     for slot in data {
         let place = slot.first().and_then(|n| n.number());
@@ -338,44 +326,41 @@ mod tests {
 
     #[test]
     fn slots_without_data_have_the_default() {
-        let slots = "[1,10,5,50]";
+        let slots = "[[1,10],[5,50]]";
         assert_eq!(
-            run(values, &[slots, "2", "1", "9", "2", "false", "1", "0"]),
+            run(values, &[slots, "1", "9", "2", "false", "1", "0"]),
             "[10,0,50,0]"
         );
         assert_eq!(
-            run(values, &[slots, "2", "1", "9", "2", "true", "1", "null"]),
+            run(values, &[slots, "1", "9", "2", "true", "1", "null"]),
             "[10,null,50,null,null]"
         );
         assert_eq!(
-            run(axis, &[slots, "2", "1", "9", "2", "false", "\"long\""]),
+            run(axis, &[slots, "1", "9", "2", "false", "\"long\""]),
             "[1,3,5,7]"
         );
     }
 
     #[test]
     fn without_ends_the_data_has_them() {
-        let slots = "[4,1,10,2]";
+        let slots = "[[4,1],[10,2]]";
         assert_eq!(
-            run(values, &[slots, "2", "-", "-", "2", "false", "1", "0"]),
+            run(values, &[slots, "-", "-", "2", "false", "1", "0"]),
             "[1,0,0,2]"
         );
-        assert_eq!(
-            run(axis, &["[]", "2", "-", "-", "2", "false", "\"long\""]),
-            "[]"
-        );
+        assert_eq!(run(axis, &["[]", "-", "-", "2", "false", "\"long\""]), "[]");
     }
 
     #[test]
     fn real_axes_and_times() {
         assert_eq!(
-            run(axis, &["[]", "2", "0.5", "2.0", "0.5", "false", "\"real\""]),
+            run(axis, &["[]", "0.5", "2.0", "0.5", "false", "\"real\""]),
             "[0.5,1.0,1.5]"
         );
         assert_eq!(
             run(
                 values,
-                &["[1.5,7]", "2", "0.5", "2.0", "0.5", "false", "1", "0"]
+                &["[[1.5,7]]", "0.5", "2.0", "0.5", "false", "1", "0"]
             ),
             "[0,0,7]"
         );
@@ -384,7 +369,6 @@ mod tests {
                 axis,
                 &[
                     "[]",
-                    "2",
                     "0",
                     "864000000001",
                     "864000000000",
@@ -402,15 +386,7 @@ mod tests {
             let cells: Vec<_> = cells.iter().copied().map(Some).collect();
             axis(&cells).is_err()
         };
-        assert!(fails(&["[]", "2", "0", "10", "0", "false", "\"long\""]));
-        assert!(fails(&[
-            "[]",
-            "2",
-            "0",
-            "9000000000",
-            "1",
-            "false",
-            "\"long\""
-        ]));
+        assert!(fails(&["[]", "0", "10", "0", "false", "\"long\""]));
+        assert!(fails(&["[]", "0", "9000000000", "1", "false", "\"long\""]));
     }
 }

@@ -18,6 +18,7 @@ pub mod matching;
 pub mod parsing;
 pub mod registry;
 pub mod scalar;
+pub mod scan;
 pub mod signature;
 pub mod sql;
 pub mod udf;

@@ -7,6 +7,7 @@
 mod expr;
 mod outside;
 mod relation;
+mod scan;
 mod visit;
 
 pub use expr::{Expr, ExprKind};
@@ -15,3 +16,4 @@ pub use relation::{
     Aggregate, Column, Join, JoinKind, JoinOutput, LetTable, Query, Relation, RelationKind, Side,
     SortKey, WindowCall, WindowFunction,
 };
+pub use scan::{Scan, ScanOutput, ScanStep};

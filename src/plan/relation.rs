@@ -1,6 +1,6 @@
 //! Bound tables: sources and the operators over them.
 
-use super::{Expr, Source};
+use super::{Expr, Scan, Source};
 use crate::diagnostics::Span;
 use crate::functions::{AggregateFunction, ScalarFunction};
 use crate::symbols::ScalarType;
@@ -131,6 +131,7 @@ pub enum RelationKind {
         input: Box<Relation>,
         calls: Vec<WindowCall>,
     },
+    Scan(Box<Scan>),
     /// Rows that no lake holds; `columns` are all of their columns.
     External {
         /// Its name in SQL: unique in the query, never a table's name.

@@ -25,6 +25,7 @@ impl Relation {
             | RelationKind::Serialize { input } => vec![input],
             RelationKind::Union { inputs } => inputs.iter().collect(),
             RelationKind::Join(join) => vec![&join.left, &join.right],
+            RelationKind::Scan(scan) => vec![&scan.input],
         }
     }
 
@@ -50,6 +51,7 @@ impl Relation {
             | RelationKind::Serialize { input } => vec![input],
             RelationKind::Union { inputs } => inputs.iter_mut().collect(),
             RelationKind::Join(join) => vec![&mut join.left, &mut join.right],
+            RelationKind::Scan(scan) => vec![&mut scan.input],
         }
     }
 
@@ -74,6 +76,7 @@ impl Relation {
             | RelationKind::Serialize { .. }
             | RelationKind::Expand { .. }
             | RelationKind::Window { .. }
+            | RelationKind::Scan(_)
             | RelationKind::External { .. } => None,
         }
     }
@@ -100,6 +103,7 @@ impl Relation {
             | RelationKind::Serialize { .. }
             | RelationKind::Expand { .. }
             | RelationKind::Window { .. }
+            | RelationKind::Scan(_)
             | RelationKind::External { .. } => None,
         }
     }
@@ -133,6 +137,12 @@ impl Relation {
             }
             RelationKind::Join(join) => join.on.iter().flat_map(|(l, r)| [l, r]).collect(),
             RelationKind::Expand { values, limit, .. } => values.iter().chain(limit).collect(),
+            RelationKind::Scan(scan) => scan
+                .steps
+                .iter()
+                .flat_map(|step| step.values.iter().chain([&step.condition]))
+                .chain(&scan.start)
+                .collect(),
             RelationKind::Window { calls, .. } => {
                 calls.iter().flat_map(|c| c.function.arguments()).collect()
             }
@@ -170,6 +180,12 @@ impl Relation {
                 .collect(),
             RelationKind::Join(join) => join.on.iter_mut().flat_map(|(l, r)| [l, r]).collect(),
             RelationKind::Expand { values, limit, .. } => values.iter_mut().chain(limit).collect(),
+            RelationKind::Scan(scan) => scan
+                .steps
+                .iter_mut()
+                .flat_map(|step| step.values.iter_mut().chain([&mut step.condition]))
+                .chain(&mut scan.start)
+                .collect(),
             RelationKind::Window { calls, .. } => calls
                 .iter_mut()
                 .flat_map(|c| c.function.arguments_mut())

@@ -16,6 +16,7 @@ mod join;
 mod order;
 mod range;
 mod relation;
+mod scan;
 mod summarize;
 mod text;
 mod window;
@@ -98,6 +99,11 @@ fn common_table(name: &str, body: Query, materialized: bool) -> Cte {
         materialized: materialized.then_some(CteAsMaterialized::Materialized),
         closing_paren_token: AttachedToken::empty(),
     }
+}
+
+/// The functions over lambdas that the SQL calls.
+pub fn higher_order_udfs() -> Vec<datafusion::logical_expr::HigherOrderUDF> {
+    vec![crate::functions::scan::udf()]
 }
 
 /// The UDFs that the SQL calls beside those of functions.

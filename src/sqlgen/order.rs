@@ -80,6 +80,7 @@ impl Generator<'_> {
             | RelationKind::Serialize { .. }
             | RelationKind::Expand { .. }
             | RelationKind::Window { .. }
+            | RelationKind::Scan(_)
             | RelationKind::External { .. } => self.numbered(relation),
         }
     }
@@ -260,6 +261,7 @@ fn order_by_value(relation: &Relation) -> Option<Vec<OrderByExpr>> {
         | RelationKind::Serialize { .. }
         | RelationKind::Expand { .. }
         | RelationKind::Window { .. }
+        | RelationKind::Scan(_)
         | RelationKind::External { .. } => relation.columns.len(),
     };
     let order: Vec<OrderByExpr> = relation.columns[..width]

@@ -73,6 +73,7 @@ impl Generator<'_> {
                 pairs,
                 limit,
             } => self.expand(input, (values, *pairs, limit.as_ref()), relation, row)?,
+            RelationKind::Scan(scan) => self.scan(scan, relation, row)?,
             RelationKind::Window { input, calls } => self.window(input, calls, relation)?,
         };
         self.filtering = outer;

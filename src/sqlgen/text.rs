@@ -1,10 +1,11 @@
 //! SQL as text for reading.
 //!
-//! What always holds: parsing the text again gives the same statement; what a formatter would break is
-//! printed as sqlparser prints it.
+//! What always holds: parsing the text again gives the same statement, in the generic dialect, or in DuckDB's
+//! where there are lambdas, which the generic one does not have; what a formatter would break is printed as
+//! sqlparser prints it.
 
 use datafusion::sql::sqlparser::ast::Statement;
-use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::dialect::{Dialect, DuckDbDialect, GenericDialect};
 use datafusion::sql::sqlparser::parser::Parser;
 use sqlformat::{FormatOptions, Indent, QueryParams};
 
@@ -26,6 +27,9 @@ pub fn format(statement: &Statement) -> String {
 }
 
 fn reads_as(text: &str, plain: &str) -> bool {
-    let read = Parser::parse_sql(&GenericDialect {}, text);
-    read.is_ok_and(|statements| matches!(&statements[..], [one] if one.to_string() == plain))
+    let dialects: [&dyn Dialect; 2] = [&GenericDialect {}, &DuckDbDialect {}];
+    dialects.into_iter().any(|dialect| {
+        let read = Parser::parse_sql(dialect, text);
+        read.is_ok_and(|statements| matches!(&statements[..], [one] if one.to_string() == plain))
+    })
 }

@@ -382,6 +382,8 @@ pub enum OperatorKind {
     Print(Vec<Argument>),
     Project(Vec<Argument>),
     ProjectAway(Vec<Expr>),
+    /// `project-by-names "a", dynamic(["b*"])`
+    ProjectByNames(Vec<Expr>),
     ProjectKeep(Vec<Expr>),
     ProjectRename(Vec<Argument>),
     ProjectReorder(Vec<Ordering>),

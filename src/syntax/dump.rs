@@ -352,6 +352,7 @@ fn clauses(kind: &OperatorKind) -> (&'static str, Vec<String>) {
         K::Print(columns) => ("Print", vec![list(columns, argument)]),
         K::Project(columns) => ("Project", vec![list(columns, argument)]),
         K::ProjectAway(columns) => ("ProjectAway", vec![list(columns, expr)]),
+        K::ProjectByNames(names) => ("ProjectByNames", vec![list(names, expr)]),
         K::ProjectKeep(columns) => ("ProjectKeep", vec![list(columns, expr)]),
         K::ProjectRename(columns) => ("ProjectRename", vec![list(columns, argument)]),
         K::ProjectReorder(columns) => ("ProjectReorder", vec![list(columns, ordering)]),

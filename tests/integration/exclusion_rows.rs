@@ -16,7 +16,7 @@ use arrow::array::{
 use arrow::datatypes::Int64Type;
 use proptest::prelude::*;
 use retrohunt::compile::Options;
-use retrohunt::engine::{Engine, EngineOptions, TableAccess};
+use retrohunt::engine::{Engine, EngineOptions, Outside, TableAccess};
 use retrohunt::hunt::single::{self, Outcome};
 use retrohunt::lake::{Lake, LakeSettings};
 use retrohunt::rule::exclusion::{Scenario, read};
@@ -436,13 +436,13 @@ fn run(engine: &Engine, query: &str, exclusions: &[Scenario]) -> Outcome {
             exclusions,
             ..Options::default()
         };
-        let prepared = single::prepare(engine, query, options).await.unwrap();
-        let compiled = prepared.compiled;
+        // Midnight of 2 January 2026: ticks of 100 ns since the year 1.
+        let as_of = 639_028_224_000_000_000 + 864_000_000_000;
+        let prepared = single::prepare(engine, query, options, as_of).await;
+        let compiled = prepared.unwrap().compiled;
         let Some(query) = compiled.query else {
             panic!("{:?} {:?}", compiled.diagnostics, compiled.exclusions);
         };
-        // Midnight of 2 January 2026: ticks of 100 ns since the year 1.
-        let as_of = 639_028_224_000_000_000 + 864_000_000_000;
         single::run(engine, &query, as_of, |_| {}).await.unwrap()
     })
 }
@@ -477,6 +477,7 @@ proptest! {
             memory: None,
             threads: 2,
             tables: TableAccess { path_slack: 0, skip_bad_files: false },
+            outside: Outside::default(),
             max_bytes: None,
             max_files: None,
         };

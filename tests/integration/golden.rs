@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::dialect::{DuckDbDialect, GenericDialect};
 use datafusion::sql::sqlparser::parser::Parser;
 use retrohunt::compile::{self, Options, compile};
 use retrohunt::symbols::BuiltinCatalogue;
@@ -180,8 +180,12 @@ fn printed_sql_reads_as_the_same_statement() {
             continue;
         };
         let text = retrohunt::sqlgen::format(&query.statement);
-        let read = Parser::parse_sql(&GenericDialect {}, &text)
-            .unwrap_or_else(|e| panic!("{}: {e}\n{text}", golden.name));
+        // Lambdas, into which `scan` becomes, are not in the generic dialect.
+        let read = match golden.name.starts_with("scan_") {
+            true => Parser::parse_sql(&DuckDbDialect {}, &text),
+            false => Parser::parse_sql(&GenericDialect {}, &text),
+        };
+        let read = read.unwrap_or_else(|e| panic!("{}: {e}\n{text}", golden.name));
         assert_eq!(read, [query.statement], "{}: {text}", golden.name);
     }
 }

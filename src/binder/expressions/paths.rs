@@ -4,13 +4,13 @@
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::{Value, registry};
-use crate::plan::Expr;
+use crate::plan::{Expr, Scan};
 use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
 use crate::binder::Binder;
 use crate::binder::shape;
-use crate::binder::table::Scope;
+use crate::binder::table::{Scope, column_expr};
 
 enum Step {
     Constant(serde_json::Value),
@@ -19,6 +19,9 @@ enum Step {
 
 impl Binder<'_> {
     pub(super) fn path(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
+        if let Some(column) = step_column(scope, expr) {
+            return Some(column);
+        }
         let mut steps = Vec::new();
         let mut base = expr;
         let mut faulty = false;
@@ -144,4 +147,14 @@ impl Binder<'_> {
         };
         self.report(diagnostic);
     }
+}
+
+/// `step.column` inside a step of `scan`: a column of the row that matched the step last.
+fn step_column(scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
+    let ast::ExprKind::Path { base, name } = &expr.kind else {
+        return None;
+    };
+    let step = shape::name(base)?;
+    let column = scope.column(&Scan::state_column(step, &name.text))?;
+    Some(column_expr(column, expr.span))
 }

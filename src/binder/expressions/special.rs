@@ -27,26 +27,16 @@ impl Binder<'_> {
             "iscolumnexists" => self
                 .constant_string(scope, call, span)
                 .map(|name| Expr::literal(Value::Bool(scope.column(&name).is_some()), span)),
+            // What lies within a distance: `between` the two ends.
+            "around" if call.arguments.len() == 3 => self.around(scope, call, span),
+            "bag_pack_columns" => self.bag_pack_columns(scope, call, span),
+            "column_names_of" => self.column_names_of(scope, call, span),
+            "bin_auto" => self.bin_auto(scope, call, span),
             "pack_all" => self.pack_all(scope, call, span),
             "pack_array" if matches!(call.arguments.as_slice(), [a] if is_star(a)) => {
                 let columns = self.all_columns(scope, span);
                 let function = registry::scalar("pack_array");
                 self.apply_named(function, "pack_array", columns, call)
-            }
-            "array_sort_asc" | "array_sort_desc" if call.arguments.len() > 1 => {
-                let second = self.expr(scope, &call.arguments[1].value)?;
-                if second.ty == ScalarType::Bool {
-                    return None;
-                }
-                self.report(
-                    Diagnostic::error(
-                        Code::UnsupportedExpression,
-                        span,
-                        "sorting several arrays at once is not supported yet",
-                    )
-                    .with_help("sort one array; `zip` keeps others in step with it"),
-                );
-                None
             }
             _ => return None,
         })
@@ -114,6 +104,92 @@ impl Binder<'_> {
             .with_help("`toscalar(…)` gives the first value of a table"),
         );
         None
+    }
+
+    /// The names of a table's columns, as an array.
+    fn column_names_of(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let Some(only) = shape::only_argument(call) else {
+            self.error(
+                Code::WrongArgumentCount,
+                call.name.span,
+                format!(
+                    "`column_names_of` takes 1 arguments, not {}",
+                    call.arguments.len()
+                ),
+            );
+            return None;
+        };
+        let table = self.inner_table(scope, only);
+        if table.open {
+            return None;
+        }
+        let names: Vec<&str> = table.columns().iter().map(|c| c.name.as_str()).collect();
+        let names = serde_json::Value::from(names).to_string();
+        Some(Expr::literal(Value::Dynamic(names), span))
+    }
+
+    fn around(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let bound = |binder: &mut Self, at: usize| binder.expr(scope, &call.arguments[at].value);
+        let (value, center, distance) = (bound(self, 0)?, bound(self, 1)?, bound(self, 2)?);
+        let end = |binder: &mut Self, operator: &str| {
+            let function = binder.builtin(operator, span)?;
+            let arguments = vec![Some(center.clone()), Some(distance.clone())];
+            binder.apply(function, arguments, call.name.span, span)
+        };
+        let (low, high) = (end(self, "-"), end(self, "+"));
+        let function = self.builtin("between", span)?;
+        self.apply(function, vec![Some(value), low, high], call.name.span, span)
+    }
+
+    /// A bag of the columns that are named, each under its name.
+    fn bag_pack_columns(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let mut arguments = Vec::with_capacity(call.arguments.len() * 2);
+        for argument in &call.arguments {
+            let Some(name) = shape::name(shape::bare(&argument.value)) else {
+                self.report(
+                    Diagnostic::error(
+                        Code::BadArgument,
+                        argument.value.span,
+                        "`bag_pack_columns` takes names of columns",
+                    )
+                    .with_help("`bag_pack` takes names and values"),
+                );
+                return None;
+            };
+            arguments.push(Some(Expr::literal(Value::String(name.to_owned()), span)));
+            arguments.push(self.expr(scope, &argument.value));
+        }
+        self.apply_named(registry::scalar("bag_pack"), "bag_pack", arguments, call)
+    }
+
+    /// `bin` by the size that `set query_bin_auto_size` gives, from the point of `query_bin_auto_at`.
+    fn bin_auto(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let Some(size) = self.bin_auto.size.clone() else {
+            self.report(
+                Diagnostic::error(
+                    Code::BadArgument,
+                    span,
+                    "the query does not say how wide the bins of `bin_auto` are",
+                )
+                .with_help("begin it with `set query_bin_auto_size = 1h;`"),
+            );
+            return None;
+        };
+        let mut arguments: Vec<Option<Expr>> = call
+            .arguments
+            .iter()
+            .map(|a| self.expr(scope, &a.value))
+            .collect();
+        arguments.push(Some(size));
+        let name = match self.bin_auto.at.clone() {
+            Some(at) => {
+                arguments.push(Some(at));
+                "bin_at"
+            }
+            None => "bin",
+        };
+        let function = self.builtin(name, span)?;
+        self.apply(function, arguments, call.name.span, span)
     }
 
     fn type_of(&mut self, call: &Call, span: Span) -> Option<Expr> {

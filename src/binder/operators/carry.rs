@@ -194,6 +194,18 @@ pub(super) fn carry(relation: Relation, hidden: &[Column], key: &str) -> Result<
                 },
             })
         }
+        RelationKind::Scan(mut scan) => {
+            let added = relation.columns[scan.input.columns.len()..].to_vec();
+            scan.input = carry(scan.input, hidden, key)?;
+            scan.partition.push(key.to_owned());
+            let own = scan.input.columns.iter().cloned();
+            Ok(Relation {
+                columns: own.chain(added).collect(),
+                ordered: relation.ordered,
+                span,
+                kind: RelationKind::Scan(scan),
+            })
+        }
         RelationKind::Union { inputs } => {
             let inputs = inputs
                 .into_iter()

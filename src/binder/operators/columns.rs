@@ -1,15 +1,18 @@
-//! Operators that drop, rename and reorder columns: `project-away`, `-keep`, `-rename`, `-reorder`.
+//! Operators that drop, rename and reorder columns: `project-away`, `-by-names`, `-keep`, `-rename`,
+//! `-reorder`.
 
+use std::borrow::Cow;
 use std::cmp::Ordering as Order;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::functions::{Value, json};
 use crate::plan::ExprKind as Bound;
 use crate::syntax::ast::{self, Direction};
 
 use crate::binder::Binder;
 use crate::binder::environment::Environment;
 use crate::binder::shape;
-use crate::binder::table::Table;
+use crate::binder::table::{Scope, Table};
 
 impl Binder<'_> {
     pub(super) fn project_away(
@@ -32,6 +35,59 @@ impl Binder<'_> {
     ) -> Table {
         let keep = self.places(environment, &input, columns);
         let mut table = select(input, span, |place| keep.contains(&place));
+        table.open = false;
+        table
+    }
+
+    /// `project-by-names`: the columns that constants name, in their order. A name that no column has is
+    /// passed over, as in Kusto.
+    pub(super) fn project_by_names(
+        &mut self,
+        environment: &Environment,
+        input: Table,
+        names: &[ast::Expr],
+        span: Span,
+    ) -> Table {
+        let mut order: Vec<usize> = Vec::new();
+        for item in names {
+            let Some(bound) = self.expr(&Scope::constant(environment), item) else {
+                return Table {
+                    open: true,
+                    ..input
+                };
+            };
+            let Some(patterns) = bound.constant().and_then(texts) else {
+                self.report(
+                    Diagnostic::error(
+                        Code::NotConstant,
+                        item.span,
+                        "the names of columns are constants here",
+                    )
+                    .with_help("write a string, or an array of strings: `dynamic([\"a\"])`"),
+                );
+                return Table {
+                    open: true,
+                    ..input
+                };
+            };
+            for pattern in patterns {
+                let columns = input.columns().iter().enumerate();
+                let found: Vec<usize> = columns
+                    .filter(|(place, c)| !order.contains(place) && matches(&pattern, &c.name))
+                    .map(|(place, _)| place)
+                    .collect();
+                order.extend(found);
+            }
+        }
+        let names: Vec<String> = order
+            .iter()
+            .map(|place| input.columns()[*place].name.clone())
+            .collect();
+        let picks: Vec<(usize, &str)> = order
+            .into_iter()
+            .zip(names.iter().map(String::as_str))
+            .collect();
+        let mut table = input.select(span, &picks);
         table.open = false;
         table
     }
@@ -157,6 +213,26 @@ impl Binder<'_> {
             None => shape::name(item),
         }?;
         input.columns().iter().position(|c| c.name == name)
+    }
+}
+
+/// The texts of a string or of an array of strings.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        Value::Dynamic(json) => json::parse(json)?
+            .elements()
+            .map(|element| element.string().map(Cow::into_owned))
+            .collect(),
+        Value::Null(_)
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Long(_)
+        | Value::Real(_)
+        | Value::Decimal(_)
+        | Value::DateTime(_)
+        | Value::TimeSpan(_)
+        | Value::Guid(_) => None,
     }
 }
 

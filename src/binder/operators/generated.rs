@@ -1,4 +1,4 @@
-//! Operators that make rows: `print`, `range`, `getschema`.
+//! Operators that make rows: `print`, `range`, `getschema`; and `assert-schema`.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::Value;
@@ -80,6 +80,39 @@ impl Binder<'_> {
             step: convert(step, step_ty),
         };
         table
+    }
+
+    /// `assert-schema`: the input, which must have these columns in this order.
+    pub(super) fn assert_schema(
+        &mut self,
+        input: Table,
+        columns: &[ast::ColumnDeclaration],
+        operator: &ast::Operator,
+    ) -> Table {
+        let wanted: Vec<Option<(&str, ScalarType)>> = columns
+            .iter()
+            .map(|column| Some((column.name.text.as_str(), self.scalar_type(&column.ty)?)))
+            .collect();
+        let found = input
+            .columns()
+            .iter()
+            .map(|c| Some((c.name.as_str(), c.ty)));
+        if !input.open && input.poisoned.is_empty() && !found.eq(wanted) {
+            let has: Vec<String> = input
+                .columns()
+                .iter()
+                .map(|c| format!("{}: {}", c.name, c.ty))
+                .collect();
+            self.report(
+                Diagnostic::error(
+                    Code::WrongType,
+                    operator.word,
+                    "the table has other columns than this asserts",
+                )
+                .with_help(format!("it has `({})`", has.join(", "))),
+            );
+        }
+        input
     }
 
     pub(super) fn get_schema(&mut self, input: Table, span: Span) -> Table {

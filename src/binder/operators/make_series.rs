@@ -279,13 +279,16 @@ impl Binder<'_> {
         ) else {
             return Table::unknown(span);
         };
-        let width = columns.len() - key_count;
         let cells = std::iter::once(as_number(column_expr(slot, span))).chain(
             columns[key_count + 1..]
                 .iter()
                 .map(|c| column_expr(c, span)),
         );
-        let Some(cells) = self.called("pack_array", cells.collect(), span) else {
+        // make_list takes the elements of an array, so that a slot is an array in an array.
+        let Some(cells) = self
+            .called("pack_array", cells.collect(), span)
+            .and_then(|slot| self.called("pack_array", vec![slot], span))
+        else {
             return Table::unknown(span);
         };
         let hidden = |name: String, ty| Column {
@@ -340,7 +343,7 @@ impl Binder<'_> {
                 },
             };
         }
-        let Some(common) = self.series_arguments(&slots, width, &ends, span) else {
+        let Some(common) = self.series_arguments(&slots, &ends, span) else {
             return Table::unknown(span);
         };
         let call = |function: &'static dyn ScalarFunction, more: Vec<Expr>| Expr {
@@ -375,13 +378,7 @@ impl Binder<'_> {
     }
 
     /// The arguments that the axis and all values have in common.
-    fn series_arguments(
-        &mut self,
-        slots: &Column,
-        width: usize,
-        ends: &Ends,
-        span: Span,
-    ) -> Option<Vec<Expr>> {
+    fn series_arguments(&mut self, slots: &Column, ends: &Ends, span: Span) -> Option<Vec<Expr>> {
         let json = |expr: Expr| convert(as_number(expr), ScalarType::Dynamic);
         let from = match (&ends.from, ends.closed) {
             (Some(from), true) => {
@@ -392,7 +389,6 @@ impl Binder<'_> {
         let end = |end: Option<Expr>| end.map_or_else(|| missing(ScalarType::Dynamic, span), json);
         Some(vec![
             column_expr(slots, span),
-            Expr::literal(Value::Dynamic(width.to_string()), span),
             end(from),
             end(ends.to.clone()),
             json(ends.step.clone()),

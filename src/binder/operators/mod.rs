@@ -15,6 +15,7 @@ mod make_series;
 mod parse;
 mod partition;
 mod rows;
+mod scan;
 mod search;
 mod summarize;
 mod top_nested;
@@ -100,6 +101,9 @@ impl Binder<'_> {
                 *environment = environment.with(&name.text, Binding::Table(shared.clone()), None);
                 shared.reference(span)
             }
+            OperatorKind::AssertSchema(columns) => self.assert_schema(input, columns, operator),
+            // The result is the input's, whether it is kept or not.
+            OperatorKind::ExecuteAndCache => input,
             OperatorKind::Count => self.count(input, operator),
             OperatorKind::Distinct(arguments) => {
                 self.allow_parameters(operator, &["hint."]);
@@ -157,6 +161,9 @@ impl Binder<'_> {
             OperatorKind::ProjectAway(columns) => {
                 self.project_away(environment, input, columns, span)
             }
+            OperatorKind::ProjectByNames(names) => {
+                self.project_by_names(environment, input, names, span)
+            }
             OperatorKind::ProjectKeep(columns) => {
                 self.project_keep(environment, input, columns, span)
             }
@@ -174,6 +181,15 @@ impl Binder<'_> {
                 ));
                 input
             }
+            OperatorKind::Scan {
+                order,
+                partition_by,
+                declare,
+                steps,
+            } => match (order.first(), partition_by.first()) {
+                (None, None) => self.scan(environment, input, (declare, steps), operator),
+                (_, _) => self.unsupported_operator_word(Some(input), "scan … by", operator),
+            },
             OperatorKind::Serialize(arguments) => {
                 let input = input.wrap(span, true, |input| crate::plan::RelationKind::Serialize {
                     input,
@@ -207,14 +223,11 @@ impl Binder<'_> {
             | OperatorKind::Range { .. }
             | OperatorKind::Search { .. }
             | OperatorKind::Union(_) => Table::unknown(span),
-            OperatorKind::AssertSchema(_)
-            | OperatorKind::Consume
-            | OperatorKind::ExecuteAndCache
+            OperatorKind::Consume
             | OperatorKind::Facet { .. }
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
             | OperatorKind::Reduce { .. }
-            | OperatorKind::Scan { .. }
             | OperatorKind::Graph(_)
             | OperatorKind::Other(_) => {
                 let word = unsupported(kind).unwrap_or("this operator");
@@ -316,16 +329,14 @@ impl Binder<'_> {
 /// The word of an operator that is not supported; None for those that are.
 fn unsupported(kind: &OperatorKind) -> Option<&str> {
     match kind {
-        OperatorKind::AssertSchema(_) => Some("assert-schema"),
         OperatorKind::Consume => Some("consume"),
-        OperatorKind::ExecuteAndCache => Some("execute-and-cache"),
         OperatorKind::Facet { .. } => Some("facet"),
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
         OperatorKind::Reduce { .. } => Some("reduce"),
-        OperatorKind::Scan { .. } => Some("scan"),
         OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
         OperatorKind::As { .. }
+        | OperatorKind::AssertSchema(_)
         | OperatorKind::Count
         | OperatorKind::Distinct(_)
         | OperatorKind::Extend(_)
@@ -339,12 +350,15 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         | OperatorKind::Parse { .. }
         | OperatorKind::ParseKv { .. }
         | OperatorKind::Evaluate { .. }
+        | OperatorKind::ExecuteAndCache
         | OperatorKind::Partition { .. }
         | OperatorKind::Sample(_)
         | OperatorKind::SampleDistinct { .. }
+        | OperatorKind::Scan { .. }
         | OperatorKind::Print(_)
         | OperatorKind::Project(_)
         | OperatorKind::ProjectAway(_)
+        | OperatorKind::ProjectByNames(_)
         | OperatorKind::ProjectKeep(_)
         | OperatorKind::ProjectRename(_)
         | OperatorKind::ProjectReorder(_)

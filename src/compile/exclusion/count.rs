@@ -242,6 +242,7 @@ fn row_plan(query: &Query, table: &str, flagged: &Relation, hidden: &Hidden) -> 
             | RelationKind::FirstOfEach { .. }
             | RelationKind::Expand { .. }
             | RelationKind::Window { .. }
+            | RelationKind::Scan(_)
             | RelationKind::External { .. } => return None,
         }
     }

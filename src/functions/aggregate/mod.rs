@@ -96,5 +96,6 @@ pub fn all() -> Vec<&'static dyn AggregateFunction> {
         &variance::VARIANCE,
         &variance::VARIANCEIF,
         &variance::VARIANCEP,
+        &variance::VARIANCEPIF,
     ]
 }

@@ -69,6 +69,24 @@ pub static VARIANCEIF: Definition = Definition {
     udafs: &[moments::variance],
 };
 
+pub static VARIANCEPIF: Definition = Definition {
+    name: "variancepif",
+    aliases: &[],
+    summary: "The variance of the values in the rows for which a predicate is true, as the whole population.",
+    examples: &[Example {
+        kql: "range x from 1 to 9 step 1 | summarize variancepif(x, x < 5)",
+        rows: "[[1.25]]",
+    }],
+    signature: FILTERED,
+    predicate: Some(1),
+    naming: Naming::Prefixed("variancepif"),
+    types: real,
+    ordered: false,
+    null_strings: true,
+    sql: |call| spread(call, "kql_variancep"),
+    udafs: &[moments::variancep],
+};
+
 pub static STDEV: Definition = Definition {
     name: "stdev",
     aliases: &[],

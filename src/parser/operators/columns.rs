@@ -33,6 +33,10 @@ impl Parser<'_> {
         Ok(OperatorKind::ProjectAway(self.comma_list(Self::column_pattern)?).into())
     }
 
+    pub(super) fn project_by_names(&mut self) -> Parsing<Clauses> {
+        Ok(OperatorKind::ProjectByNames(self.comma_list(Self::expression)?).into())
+    }
+
     pub(super) fn project_keep(&mut self) -> Parsing<Clauses> {
         Ok(OperatorKind::ProjectKeep(self.comma_list(Self::column_pattern)?).into())
     }

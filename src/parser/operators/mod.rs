@@ -99,12 +99,7 @@ const GRAPH: &[&str] = &[
 ];
 
 /// What else is only refused.
-const OTHER: &[&str] = &[
-    "__partitionby",
-    "entity_group",
-    "macro-expand",
-    "project-by-names",
-];
+const OTHER: &[&str] = &["__partitionby", "entity_group", "macro-expand"];
 
 /// The rule that reads an operator's clauses. A table of functions and not a match over calls:
 /// subqueries nest, and one frame that holds the results of all rules would fill the stack.
@@ -113,6 +108,7 @@ fn rule<'t>(word: &str) -> Option<fn(&mut Parser<'t>) -> Parsing<Clauses>> {
         "extend" => Parser::extend,
         "project" => Parser::project,
         "project-away" => Parser::project_away,
+        "project-by-names" => Parser::project_by_names,
         "project-keep" => Parser::project_keep,
         "project-rename" => Parser::project_rename,
         "project-reorder" => Parser::project_reorder,

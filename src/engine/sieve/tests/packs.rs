@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// `@n` is a network event's filter, `@t` a time bound.
-const RULES: [&str; 30] = [
+const RULES: [&str; 36] = [
     "DeviceNetworkEvents | where @t | where @n | summarize n = count(), earliest = min(Timestamp) by DeviceId, RemoteUrl",
     "DeviceNetworkEvents | where @t and @n and @n | project Timestamp, DeviceId, RemoteUrl, RemotePort, ReportId",
     "DeviceNetworkEvents | where @t | where @n or @n | project Timestamp, RemoteUrl, InitiatingProcessVersionInfoCompanyName",
@@ -34,6 +34,12 @@ const RULES: [&str; 30] = [
     "DeviceNetworkEvents | where @t and @n | summarize arg_max(Timestamp, RemoteUrl) by DeviceId",
     "DeviceNetworkEvents | where @t and @n | sort by Timestamp asc, ReportId asc, RemoteUrl asc | take 5 | where RemotePort != 22 | project ReportId, RemoteUrl",
     "DeviceNetworkEvents | where @t and @n | summarize n = count() by DeviceId | where n > 1 | union (DeviceProcessEvents | where @t and @n | summarize n = count() by DeviceId)",
+    "DeviceNetworkEvents | where @t and @n | make-series n = count() default = 0 on Timestamp from datetime(2026-01-01) to datetime(2026-01-09) step 1d by DeviceId",
+    "DeviceNetworkEvents | where @t and @n | make-series urls = dcount(RemoteUrl), last = max(ReportId) on Timestamp step 12h by DeviceId",
+    "DeviceNetworkEvents | where @t and @n | top-nested 2 of DeviceId by n = count(), top-nested 1 of RemoteUrl by max(ReportId)",
+    "DeviceNetworkEvents | where @t and @n | top-hitters 3 of RemoteUrl",
+    "DeviceNetworkEvents | where @t and @n | sort by Timestamp asc, ReportId asc | scan with_match_id=id declare (n: long = 0) with (step each: RemotePort != 22 => n = each.n + 1; step tls: RemotePort == 443 => n = each.n;) | project Timestamp, ReportId, RemoteUrl, n, id",
+    "DeviceNetworkEvents | where @t and @n | partition hint.strategy=native by DeviceId (sort by Timestamp asc, ReportId asc | scan declare (n: long = 0) with (step each: true => n = each.n + 1;)) | project DeviceId, ReportId, RemoteUrl, n",
 ];
 
 const FILTERS: [&str; 27] = [

@@ -4,6 +4,7 @@
 //! holds: what is no address gives null (`""` where the result is a string, false in a search of text).
 
 mod address;
+mod cidr_list;
 mod compare;
 mod find;
 mod format;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(range::all());
     all.extend(format::all());
     all.extend(find::all());
+    all.extend(cidr_list::all());
     all
 }
 

@@ -3,6 +3,7 @@
 //! In: dynamic arrays. Out: an array of as many elements, or what describes it. What always holds:
 //! what is no array gives null; an element that is no number gives null in its place.
 
+mod decompose;
 mod element;
 mod fill;
 mod fit;
@@ -16,6 +17,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     let mut all = element::all();
     all.extend(fill::all());
     all.extend(fit::all());
+    all.extend(decompose::all());
     all.extend(whole::all());
     all
 }
@@ -40,6 +42,15 @@ fn reals(text: &str) -> Option<Vec<f64>> {
         .into_iter()
         .map(|node| node.number().map(real))
         .collect()
+}
+
+/// The values of a bag's first members, as an array.
+fn members(bag: &str, count: usize) -> String {
+    let members = json::trusted(bag).members().take(count);
+    members
+        .map(|(_, value)| value.text())
+        .collect::<json::Array>()
+        .finish()
 }
 
 /// A real as JSON.

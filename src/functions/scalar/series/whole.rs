@@ -1,6 +1,6 @@
 //! What describes a series as a whole, and filters over it.
 
-use super::{elements, real, real_json, reals, series_function};
+use super::{elements, members, real, real_json, reals, series_function};
 use crate::functions::json::{self, Bag};
 use crate::functions::scalar::definition::Udf;
 use crate::functions::scalar::rows::{Real, Text, map_all, map1, map2, map3};
@@ -16,6 +16,7 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
         &COSINE,
         &PEARSON,
         &STATS_DYNAMIC,
+        &STATS,
         &FIR,
         &IIR,
     ]
@@ -192,6 +193,22 @@ series_function!(
     "Least and greatest value with their places, mean, deviation, variance, sum and length.",
     "print series_stats_dynamic(dynamic([10, 20])).variance, series_stats_dynamic(dynamic([1, null])), series_stats_dynamic(dynamic([4, null, 2]), true).min_idx",
     "[[50.0, null, 2]]"
+);
+
+series_function!(
+    STATS,
+    "series_stats",
+    [
+        SERIES,
+        Parameter::new("ignore_nonfinite", Accepts::Exactly(Ty::Bool)).optional()
+    ],
+    Udf::new("kql_series_stats", &[Ty::Dynamic], Ty::Dynamic, |a, n| {
+        map_all::<Text, Text>(a, n, |cells| Some(members(&stats(cells)?, 7)))
+    })
+    .variadic(),
+    "Least and greatest value with their places, mean, deviation and variance, a column for each.",
+    "print x = dynamic([10, 20]) | project series_stats(x)",
+    "[[10.0, 0, 20.0, 1, 15.0, 7.0710678118654755, 50.0]]"
 );
 
 /// Arguments: series, filter, whether to divide by the filter's sum, whether to centre it.

@@ -1,0 +1,444 @@
+//! A series as season, trend and rest; outliers and anomalies.
+//!
+//! The season is the median of each phase, the trend the mean or the line of what is left. A point's score
+//! is its distance from the range between two percentiles of the rest, in ranges (Tukey's fences). Kusto does
+//! not document how it looks for a period; here it is the lag, of two to half the series, at which the
+//! series resembles itself most and more than at the lags beside it.
+
+use super::fit::Line;
+use super::{members, real_json, reals, series_function};
+use crate::functions::json::{self, Bag};
+use crate::functions::scalar::definition::Udf;
+use crate::functions::scalar::rows::{Text, map_all};
+use crate::functions::{Accepts, Parameter, ScalarFunction};
+use crate::symbols::ScalarType as Ty;
+
+pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
+    vec![
+        &OUTLIERS, &DECOMPOSE, &ANOMALIES, &FORECAST, &SEASONAL, &PERIODS,
+    ]
+}
+
+/// How much a series must resemble itself at a lag for that to be its period.
+const SEASON_THRESHOLD: f64 = 0.6;
+
+const SERIES: Parameter = Parameter::new("series", Accepts::Exactly(Ty::Dynamic));
+
+/// An argument as JSON text.
+fn cell<'a>(cells: &[Option<&'a str>], at: usize) -> Option<&'a str> {
+    cells.get(at).copied().flatten()
+}
+
+fn number(cells: &[Option<&str>], at: usize, default: f64) -> f64 {
+    let node = cell(cells, at).map(json::trusted);
+    node.and_then(|n| n.number()).map_or(default, super::real)
+}
+
+fn word(cells: &[Option<&str>], at: usize) -> String {
+    let node = cell(cells, at).map(json::trusted);
+    node.and_then(json::Node::string)
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+}
+
+fn array(values: &[f64]) -> String {
+    values
+        .iter()
+        .map(|x| real_json(*x))
+        .collect::<json::Array>()
+        .finish()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The value below which this share of the others lies, between its neighbours by distance.
+fn percentile(sorted: &[f64], percent: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    let at = (percent / 100.0).clamp(0.0, 1.0) * last as f64;
+    let below = at.floor() as usize;
+    let above = (below + 1).min(last);
+    let (low, high) = (sorted[below.min(last)], sorted[above]);
+    low + (high - low) * (at - below as f64)
+}
+
+/// How far each value lies outside of the range between two percentiles, in ranges.
+fn scores(values: &[f64], low: f64, high: f64) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    if sorted.is_empty() {
+        return Vec::new();
+    }
+    let (low, high) = (percentile(&sorted, low), percentile(&sorted, high));
+    let range = high - low;
+    values
+        .iter()
+        .map(|x| {
+            let beyond = match (*x > high, *x < low) {
+                (true, _) => x - high,
+                (_, true) => x - low,
+                (false, false) => return 0.0,
+            };
+            // Where the middle is one value, whatever differs lies beyond any fence.
+            beyond / range
+        })
+        .map(|score| match score.is_finite() {
+            true => score,
+            false => f64::MAX.copysign(score),
+        })
+        .collect()
+}
+
+/// The percentiles of a kind of fence.
+fn fence(kind: &str) -> Option<(f64, f64)> {
+    match kind {
+        "" | "ctukey" => Some((10.0, 90.0)),
+        "tukey" => Some((25.0, 75.0)),
+        _ => None,
+    }
+}
+
+/// Arguments: series, kind, value to leave out, lower and upper percentile.
+fn outliers(cells: &[Option<&str>]) -> Option<String> {
+    let values = reals(cell(cells, 0)?)?;
+    let (low, high) = fence(&word(cells, 1))?;
+    let (low, high) = (number(cells, 3, low), number(cells, 4, high));
+    Some(array(&scores(&values, low, high)))
+}
+
+series_function!(
+    OUTLIERS,
+    "series_outliers",
+    [
+        SERIES,
+        Parameter::new("kind", Accepts::Exactly(Ty::String)).optional(),
+        Parameter::new("ignore", Accepts::Number).optional(),
+        Parameter::new("min_percentile", Accepts::Number).optional(),
+        Parameter::new("max_percentile", Accepts::Number).optional()
+    ],
+    Udf::new(
+        "kql_series_outliers",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, outliers) }
+    )
+    .variadic(),
+    "How far each point lies outside of the others, in ranges between two percentiles.",
+    "print series_outliers(dynamic([1, 2, 3, 4, 5, 25]), 'tukey')",
+    "[[[-0.5, 0.0, 0.0, 0.0, 0.0, 8.1]]]"
+);
+
+/// Pearson's coefficient of a series with itself at a lag.
+fn likeness(values: &[f64], lag: usize) -> f64 {
+    let (a, b) = (&values[..values.len() - lag], &values[lag..]);
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        ab += (a - mean_a) * (b - mean_b);
+        aa += (a - mean_a).powi(2);
+        bb += (b - mean_b).powi(2);
+    }
+    let scale = (aa * bb).sqrt();
+    if scale > 0.0 { ab / scale } else { 0.0 }
+}
+
+/// The lags between these at which the series resembles itself more than beside them, the best first.
+fn periods(values: &[f64], least: usize, most: usize) -> Vec<(usize, f64)> {
+    let most = most.min(values.len() / 2);
+    if most < 2 {
+        return Vec::new();
+    }
+    let score: Vec<f64> = (0..=most + 1)
+        .map(|lag| match lag < values.len().saturating_sub(1) {
+            true => likeness(values, lag),
+            false => f64::NEG_INFINITY,
+        })
+        .collect();
+    let mut found: Vec<(usize, f64)> = (least.max(2)..=most)
+        .filter(|lag| score[*lag] > score[*lag - 1] && score[*lag] >= score[*lag + 1])
+        .map(|lag| (lag, score[lag]))
+        .collect();
+    // Of equal scores the shortest period: its multiples are as good.
+    found.sort_by(|a, b| {
+        let close = (a.1 - b.1).abs() < 1e-9;
+        match close {
+            true => a.0.cmp(&b.0),
+            false => b.1.total_cmp(&a.1),
+        }
+    });
+    found
+}
+
+/// Arguments: series, least and greatest period, how many.
+fn periods_detect(cells: &[Option<&str>]) -> Option<String> {
+    let values = reals(cell(cells, 0)?)?;
+    let bound = |at, default: usize| number(cells, at, default as f64).max(0.0) as usize;
+    let found = periods(&values, bound(1, 2), bound(2, values.len()));
+    let found: Vec<_> = found.into_iter().take(bound(3, 1)).collect();
+    let lags: Vec<f64> = found.iter().map(|(lag, _)| *lag as f64).collect();
+    let marks: Vec<f64> = found.iter().map(|(_, score)| *score).collect();
+    Some(
+        [array(&lags), array(&marks)]
+            .iter()
+            .collect::<json::Array>()
+            .finish(),
+    )
+}
+
+series_function!(
+    PERIODS,
+    "series_periods_detect",
+    [
+        SERIES,
+        Parameter::new("min_period", Accepts::Number),
+        Parameter::new("max_period", Accepts::Number),
+        Parameter::new("num_periods", Accepts::Number)
+    ],
+    Udf::new(
+        "kql_series_periods_detect",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, periods_detect) }
+    )
+    .variadic(),
+    "The periods after which a series resembles itself, and how much.",
+    "print s = dynamic([1, 2, 9, 1, 2, 9, 1, 2, 9, 1, 2, 9]) | project (p, score) = series_periods_detect(s, 2, 6, 1)",
+    "[[[3.0], [1.0]]]"
+);
+
+/// The median of each phase, over the whole series.
+fn season(values: &[f64], learned: usize, period: usize) -> Vec<f64> {
+    let phases: Vec<f64> = (0..period)
+        .map(|phase| {
+            let mut same: Vec<f64> = values[..learned]
+                .iter()
+                .skip(phase)
+                .step_by(period)
+                .copied()
+                .collect();
+            same.sort_by(f64::total_cmp);
+            match same.is_empty() {
+                true => 0.0,
+                false => percentile(&same, 50.0),
+            }
+        })
+        .collect();
+    (0..values.len()).map(|at| phases[at % period]).collect()
+}
+
+/// A series taken apart.
+struct Parts {
+    seasonal: Vec<f64>,
+    trend: Vec<f64>,
+    baseline: Vec<f64>,
+    residual: Vec<f64>,
+}
+
+/// `period`: 0 for no season, -1 to look for one.
+fn parts(
+    values: &[f64],
+    period: f64,
+    trend: &str,
+    test_points: f64,
+    threshold: f64,
+) -> Option<Parts> {
+    let length = values.len();
+    let learned = length.checked_sub(test_points.max(0.0) as usize)?;
+    if learned == 0 {
+        return None;
+    }
+    let period = match period {
+        p if p < 0.0 => periods(&values[..learned], 2, learned)
+            .first()
+            .filter(|(_, score)| *score > threshold)
+            .map_or(0, |(lag, _)| *lag),
+        p => p as usize,
+    };
+    let seasonal = match period {
+        0 => vec![0.0; length],
+        period => season(values, learned, period),
+    };
+    let rest: Vec<f64> = values.iter().zip(&seasonal).map(|(x, s)| x - s).collect();
+    let line = match trend {
+        "linefit" => Line::of(&rest[..learned]),
+        _ => None,
+    };
+    let trend: Vec<f64> = match (trend, line) {
+        ("linefit", Some(line)) => (0..length).map(|at| line.at(at)).collect(),
+        ("none", _) => vec![0.0; length],
+        ("" | "avg" | "linefit", _) => vec![mean(&rest[..learned]); length],
+        (_, _) => return None,
+    };
+    let baseline: Vec<f64> = seasonal.iter().zip(&trend).map(|(s, t)| s + t).collect();
+    let residual = values.iter().zip(&baseline).map(|(x, b)| x - b).collect();
+    Some(Parts {
+        seasonal,
+        trend,
+        baseline,
+        residual,
+    })
+}
+
+/// Arguments: series, period, trend, test points, threshold.
+fn decompose(cells: &[Option<&str>]) -> Option<String> {
+    let values = reals(cell(cells, 0)?)?;
+    let parts = parts(
+        &values,
+        number(cells, 1, -1.0),
+        &word(cells, 2),
+        number(cells, 3, 0.0),
+        number(cells, 4, SEASON_THRESHOLD),
+    )?;
+    let mut out = Bag::default();
+    out.push("baseline", &array(&parts.baseline));
+    out.push("seasonal", &array(&parts.seasonal));
+    out.push("trend", &array(&parts.trend));
+    out.push("residual", &array(&parts.residual));
+    Some(members(&out.finish(), 4))
+}
+
+series_function!(
+    DECOMPOSE,
+    "series_decompose",
+    [
+        SERIES,
+        Parameter::new("seasonality", Accepts::Number).optional(),
+        Parameter::new("trend", Accepts::Exactly(Ty::String)).optional(),
+        Parameter::new("test_points", Accepts::Number).optional(),
+        Parameter::new("seasonality_threshold", Accepts::Number).optional()
+    ],
+    Udf::new(
+        "kql_series_decompose",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, decompose) }
+    )
+    .variadic(),
+    "A series as baseline, season, trend and rest. Kusto may find another period where none is given.",
+    "print s = dynamic([1, 3, 1, 3, 1, 3]) | project (b, season, t, r) = series_decompose(s, 2)",
+    "[[[1.0, 3.0, 1.0, 3.0, 1.0, 3.0], [1.0, 3.0, 1.0, 3.0, 1.0, 3.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]"
+);
+
+/// Arguments: series, threshold, period, trend, test points, kind of fence, threshold of a season.
+fn anomalies(cells: &[Option<&str>]) -> Option<String> {
+    let values = reals(cell(cells, 0)?)?;
+    let threshold = number(cells, 1, 1.5);
+    let parts = parts(
+        &values,
+        number(cells, 2, -1.0),
+        &word(cells, 3),
+        number(cells, 4, 0.0),
+        number(cells, 6, SEASON_THRESHOLD),
+    )?;
+    let (low, high) = fence(&word(cells, 5))?;
+    let scores = scores(&parts.residual, low, high);
+    let flags = scores
+        .iter()
+        .map(|score| match (*score > threshold, *score < -threshold) {
+            (true, _) => "1",
+            (_, true) => "-1",
+            (false, false) => "0",
+        });
+    let flags = flags.collect::<json::Array>().finish();
+    let all = [flags, array(&scores), array(&parts.baseline)];
+    Some(all.iter().collect::<json::Array>().finish())
+}
+
+series_function!(
+    ANOMALIES,
+    "series_decompose_anomalies",
+    [
+        SERIES,
+        Parameter::new("threshold", Accepts::Number).optional(),
+        Parameter::new("seasonality", Accepts::Number).optional(),
+        Parameter::new("trend", Accepts::Exactly(Ty::String)).optional(),
+        Parameter::new("test_points", Accepts::Number).optional(),
+        Parameter::new("method", Accepts::Exactly(Ty::String)).optional(),
+        Parameter::new("seasonality_threshold", Accepts::Number).optional()
+    ],
+    Udf::new(
+        "kql_series_decompose_anomalies",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, anomalies) }
+    )
+    .variadic(),
+    "The points of a series that its season and trend do not explain: flags, scores and the baseline.",
+    "print s = dynamic([4, 5, 4, 6, 5, 90, 5, 4, 6, 5, 4, 5]) | project (flag, score, b) = series_decompose_anomalies(s, 1.5, 0) | project flag",
+    "[[[0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]]"
+);
+
+/// Arguments: series, points to forecast at its end, period, trend, threshold of a season.
+fn forecast(cells: &[Option<&str>]) -> Option<String> {
+    let values = reals(cell(cells, 0)?)?;
+    let parts = parts(
+        &values,
+        number(cells, 2, -1.0),
+        &match word(cells, 3).as_str() {
+            "" => "linefit".to_owned(),
+            trend => trend.to_owned(),
+        },
+        number(cells, 1, 0.0),
+        number(cells, 4, SEASON_THRESHOLD),
+    )?;
+    Some(array(&parts.baseline))
+}
+
+series_function!(
+    FORECAST,
+    "series_decompose_forecast",
+    [
+        SERIES,
+        Parameter::new("points", Accepts::Number),
+        Parameter::new("seasonality", Accepts::Number).optional(),
+        Parameter::new("trend", Accepts::Exactly(Ty::String)).optional(),
+        Parameter::new("seasonality_threshold", Accepts::Number).optional()
+    ],
+    Udf::new(
+        "kql_series_decompose_forecast",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, forecast) }
+    )
+    .variadic(),
+    "What season and trend make of a series, the points at its end left out of the learning.",
+    "print series_decompose_forecast(dynamic([1, 2, 3, 4, 0, 0]), 2, 0)",
+    "[[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]]"
+);
+
+/// Arguments: series, period, test points.
+fn seasonal(cells: &[Option<&str>]) -> Option<String> {
+    let values = reals(cell(cells, 0)?)?;
+    let learned = values
+        .len()
+        .checked_sub(number(cells, 2, 0.0).max(0.0) as usize)?;
+    let period = match number(cells, 1, -1.0) {
+        p if p < 0.0 => periods(&values[..learned], 2, learned).first()?.0,
+        p => p as usize,
+    };
+    match period {
+        0 => None,
+        period => Some(array(&season(&values, learned, period))),
+    }
+}
+
+series_function!(
+    SEASONAL,
+    "series_seasonal",
+    [
+        SERIES,
+        Parameter::new("period", Accepts::Number).optional(),
+        Parameter::new("test_points", Accepts::Number).optional()
+    ],
+    Udf::new(
+        "kql_series_seasonal",
+        &[Ty::Dynamic],
+        Ty::Dynamic,
+        |a, n| { map_all::<Text, Text>(a, n, seasonal) }
+    )
+    .variadic(),
+    "The season of a series: the median of each phase.",
+    "print series_seasonal(dynamic([1, 3, 5, 2, 4, 6, 3, 5, 7]), 3)",
+    "[[[2.0, 4.0, 6.0, 2.0, 4.0, 6.0, 2.0, 4.0, 6.0]]]"
+);
