@@ -12,7 +12,7 @@ use super::hunt_job::{Settings, positive};
 use super::{config, faults, stdout, time};
 use crate::compile::{self, Options};
 use crate::engine::Engine;
-use crate::hunt::ledger::Ledger;
+use crate::hunt::ledger::{self, Ledger};
 use crate::hunt::output::{ResultSpool, clean_staging};
 use crate::hunt::pack::{
     self, Fate, Need, Observer, PackOptions, PackReport, PackRule, RuleReport, RunLimits,
@@ -225,7 +225,14 @@ impl Hunt {
                 continue;
             }
             for (rule, query) in ready {
-                let rule = PackRule::new(rule, query, asked, self.parameters(settings), None);
+                let mut parameters = self.parameters(settings);
+                for (name, path) in engine.outside().inputs(&query.externals) {
+                    let bytes = std::fs::read(&path).map_err(|e| {
+                        Failure::new(Exit::World, format!("{}: {e}", path.display()))
+                    })?;
+                    parameters.insert(name, ledger::sha256(&bytes));
+                }
+                let rule = PackRule::new(rule, query, asked, parameters, None);
                 if rule.schedule.has_gaps() {
                     let text = format!(
                         "{}: it looks back {} every {}: events between its windows are seen by none of them",

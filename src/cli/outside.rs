@@ -1,4 +1,4 @@
-//! What stands for the sources outside the lake: `--external`, `--watchlist`, `--enrichment`.
+//! What stands for the sources outside the lake: `--external`, `--watchlist`, `--enrichment`, `--geoip`.
 
 use std::path::PathBuf;
 
@@ -20,6 +20,9 @@ pub struct OutsideArgs {
     /// The csv file that a function reads, such as FileProfile; may come again
     #[arg(long, value_name = "FUNCTION=FILE", value_parser = pair)]
     enrichment: Vec<(String, PathBuf)>,
+    /// The MaxMind DB file that geo_info_from_ip_address asks
+    #[arg(long, value_name = "FILE")]
+    geoip: Option<PathBuf>,
 }
 
 impl OutsideArgs {
@@ -33,6 +36,7 @@ impl OutsideArgs {
             let below = below.into_iter().map(|(name, path)| (name, path.into()));
             own.splice(0..0, below);
         }
+        self.geoip = self.geoip.take().or(job.geoip.map(PathBuf::from));
     }
 
     pub fn outside(&self) -> Outside {
@@ -40,6 +44,8 @@ impl OutsideArgs {
             external: self.external.clone(),
             watchlists: self.watchlist.clone(),
             enrichment: self.enrichment.clone(),
+            geoip: self.geoip.clone(),
+            empty_where_missing: false,
         }
     }
 }
