@@ -7,7 +7,7 @@
 //! known without data.
 
 use crate::diagnostics::Span;
-use crate::plan::{ExprKind, Found, Query, Relation, RelationKind};
+use crate::plan::{Expr, ExprKind, Found, Query, Relation, RelationKind};
 use crate::symbols::ScalarType;
 
 use super::Binder;
@@ -114,19 +114,63 @@ impl Binder<'_> {
 
 /// Those of the columns of a relation that stand for columns to be found: their type is not known.
 pub(super) fn untyped(relation: &Relation) -> Vec<String> {
-    if let RelationKind::Project { input, expressions } = &relation.kind {
-        let below = untyped(input);
-        let columns = relation.columns.iter().zip(expressions);
-        return columns
-            .filter(|(_, expr)| {
-                expr.ty == ScalarType::Dynamic
-                    && matches!(&expr.kind, ExprKind::Column(name)
-                        if below.contains(name) || input.columns.iter().all(|c| c.name != *name))
-            })
-            .map(|(column, _)| column.name.clone())
-            .collect();
+    let below: Vec<String> = relation.inputs().into_iter().flat_map(untyped).collect();
+    let columns = relation.columns.iter();
+    let names = |names: Vec<&String>| names.into_iter().cloned().collect();
+    match &relation.kind {
+        RelationKind::Project { input, expressions } => {
+            let pairs = columns.zip(expressions);
+            let open = pairs.filter(|(_, expr)| is_untyped(expr, input, &below));
+            names(open.map(|(column, _)| &column.name).collect())
+        }
+        RelationKind::Expand { input, values, .. } => {
+            // An element of what is not known is not known either.
+            let elements = columns.clone().skip(input.columns.len()).zip(values);
+            let open = elements.filter(|(_, value)| is_untyped(value, input, &below));
+            let open: Vec<&String> = open.map(|(column, _)| &column.name).collect();
+            let all = columns.map(|c| &c.name);
+            names(
+                all.filter(|n| below.contains(n) || open.contains(n))
+                    .collect(),
+            )
+        }
+        RelationKind::Table { .. }
+        | RelationKind::Let { .. }
+        | RelationKind::Values { .. }
+        | RelationKind::Unit
+        | RelationKind::Range { .. }
+        | RelationKind::Where { .. }
+        | RelationKind::Summarize { .. }
+        | RelationKind::Distinct { .. }
+        | RelationKind::Take { .. }
+        | RelationKind::Sort { .. }
+        | RelationKind::Top { .. }
+        | RelationKind::Union { .. }
+        | RelationKind::Join(_)
+        | RelationKind::FirstOfEach { .. }
+        | RelationKind::Serialize { .. }
+        | RelationKind::Window { .. }
+        | RelationKind::External { .. } => names(
+            columns
+                .map(|c| &c.name)
+                .filter(|n| below.contains(n))
+                .collect(),
+        ),
     }
-    let mut names: Vec<String> = relation.inputs().into_iter().flat_map(untyped).collect();
-    names.retain(|name| relation.columns.iter().any(|c| c.name == *name));
-    names
+}
+
+/// Whether an expression is a column that the relation does not have yet, or one whose type is not known.
+fn is_untyped(expr: &Expr, over: &Relation, untyped: &[String]) -> bool {
+    match &expr.kind {
+        ExprKind::Column(name) if expr.ty == ScalarType::Dynamic => {
+            untyped.contains(name) || over.columns.iter().all(|c| c.name != *name)
+        }
+        ExprKind::Column(_)
+        | ExprKind::Literal(_)
+        | ExprKind::AsOf
+        | ExprKind::Call { .. }
+        | ExprKind::Convert(_)
+        | ExprKind::Scalar(_)
+        | ExprKind::InTable { .. } => false,
+    }
 }

@@ -14,6 +14,7 @@ mod hunt;
 mod hunt_kills;
 mod hunt_stores;
 mod hunting;
+mod mmdb;
 mod outside;
 mod readers;
 mod sample;

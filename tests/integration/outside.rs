@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::command::{LAKE, Outcome, RULE, retrohunt};
 use super::hunting::{counts, rule};
+use super::mmdb;
 
 /// Two of the sample's planted domains, one of them in a list.
 const LISTED: &str = "let list = externaldata(Domain: string, Note: string)[@'https://lists.example/a.csv?sig=hush'] \
@@ -254,4 +255,51 @@ fn windows_refuse_columns_of_their_own() {
     ];
     retrohunt(ran, &[]).exits(0);
     assert_ne!(path, RULE);
+}
+
+#[test]
+fn an_address_is_where_the_database_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("city.mmdb");
+    let place = ["Austria", "Tyrol", "Imst"];
+    std::fs::write(
+        &file,
+        mmdb::database([192, 0, 2, 0], 24, place, [47.25, 10.75]),
+    )
+    .unwrap();
+    let text = "datatable(Ip: string)['192.0.2.7', '192.0.3.7', 'no address', '']\n\
+        | extend Place = geo_info_from_ip_address(Ip)\n\
+        | project Ip, Place, Country = tostring(Place.country)";
+    let given = ["--geoip", file.to_str().unwrap()];
+    let rows = query(text, &given).exits(0).rows();
+    let rows: Vec<Value> = rows.into_iter().map(Value::Object).collect();
+    let nowhere = |ip: &str| json!({"Ip": ip, "Place": null, "Country": ""});
+    assert_eq!(
+        rows,
+        [
+            json!({
+                "Ip": "192.0.2.7",
+                "Place": {"country": "Austria", "state": "Tyrol", "city": "Imst", "latitude": 47.25, "longitude": 10.75},
+                "Country": "Austria"
+            }),
+            nowhere("192.0.3.7"),
+            nowhere("no address"),
+            nowhere("")
+        ]
+    );
+    let constant = "print geo_info_from_ip_address('192.0.2.7').city";
+    assert!(query(constant, &given).exits(0).stdout.contains("Imst"));
+    let refused = query(constant, &[]).exits(1);
+    assert!(
+        refused.stderr.contains("--geoip FILE"),
+        "{}",
+        refused.stderr
+    );
+    let broken = write(folder.path(), "broken.mmdb", "nothing");
+    assert!(
+        query(constant, &["--geoip", &broken])
+            .exits(2)
+            .stderr
+            .contains("broken.mmdb")
+    );
 }
