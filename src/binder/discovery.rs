@@ -7,10 +7,12 @@
 //! known without data.
 
 use crate::diagnostics::Span;
-use crate::plan::{Expr, ExprKind, Found, Query, Relation, RelationKind};
+use crate::functions::{Argument, ArgumentFault};
+use crate::plan::{Expr, ExprKind, Found, Query, Relation};
 use crate::symbols::ScalarType;
 
 use super::Binder;
+use super::expressions::describe;
 use super::liveness;
 
 /// A question to the data.
@@ -110,67 +112,39 @@ impl Binder<'_> {
             wanted: Vec::new(),
         });
     }
-}
 
-/// Those of the columns of a relation that stand for columns to be found: their type is not known.
-pub(super) fn untyped(relation: &Relation) -> Vec<String> {
-    let below: Vec<String> = relation.inputs().into_iter().flat_map(untyped).collect();
-    let columns = relation.columns.iter();
-    let names = |names: Vec<&String>| names.into_iter().cloned().collect();
-    match &relation.kind {
-        RelationKind::Project { input, expressions } => {
-            let pairs = columns.zip(expressions);
-            let open = pairs.filter(|(_, expr)| is_untyped(expr, input, &below));
-            names(open.map(|(column, _)| &column.name).collect())
-        }
-        RelationKind::Expand { input, values, .. } => {
-            // An element of what is not known is not known either.
-            let elements = columns.clone().skip(input.columns.len()).zip(values);
-            let open = elements.filter(|(_, value)| is_untyped(value, input, &below));
-            let open: Vec<&String> = open.map(|(column, _)| &column.name).collect();
-            let all = columns.map(|c| &c.name);
-            names(
-                all.filter(|n| below.contains(n) || open.contains(n))
-                    .collect(),
-            )
-        }
-        RelationKind::Table { .. }
-        | RelationKind::Let { .. }
-        | RelationKind::Values { .. }
-        | RelationKind::Unit
-        | RelationKind::Range { .. }
-        | RelationKind::Where { .. }
-        | RelationKind::Summarize { .. }
-        | RelationKind::Distinct { .. }
-        | RelationKind::Take { .. }
-        | RelationKind::Sort { .. }
-        | RelationKind::Top { .. }
-        | RelationKind::Union { .. }
-        | RelationKind::Join(_)
-        | RelationKind::FirstOfEach { .. }
-        | RelationKind::Serialize { .. }
-        | RelationKind::Window { .. }
-        | RelationKind::External { .. } => names(
-            columns
-                .map(|c| &c.name)
-                .filter(|n| below.contains(n))
-                .collect(),
-        ),
+    /// Whether what cannot be bound may be a column to be found: then types are told as far as they can be.
+    pub(super) fn is_guessing(&self) -> bool {
+        self.places.unanswered.is_some() && !self.has_errors()
     }
 }
 
-/// Whether an expression is a column that the relation does not have yet, or one whose type is not known.
-fn is_untyped(expr: &Expr, over: &Relation, untyped: &[String]) -> bool {
-    match &expr.kind {
-        ExprKind::Column(name) if expr.ty == ScalarType::Dynamic => {
-            untyped.contains(name) || over.columns.iter().all(|c| c.name != *name)
-        }
-        ExprKind::Column(_)
-        | ExprKind::Literal(_)
-        | ExprKind::AsOf
-        | ExprKind::Call { .. }
-        | ExprKind::Convert(_)
-        | ExprKind::Scalar(_)
-        | ExprKind::InTable { .. } => false,
+/// What a function gives whatever the types of the arguments that are not known; None where it depends on
+/// them.
+pub(super) fn result_of_any<T: PartialEq>(
+    arguments: &[Option<Expr>],
+    result: impl Fn(&[Argument]) -> Result<T, ArgumentFault>,
+) -> Option<T> {
+    let with = |ty: ScalarType| {
+        let described: Vec<Argument> = arguments
+            .iter()
+            .map(|argument| match argument {
+                Some(argument) => describe(argument),
+                None => Argument { ty, constant: None },
+            })
+            .collect();
+        result(&described).ok()
+    };
+    let of_text = with(ScalarType::String)?;
+    (with(ScalarType::Long)? == of_text).then_some(of_text)
+}
+
+/// A value that only the data tells, of a type that is known. No plan ever has it.
+pub(super) fn unknown_value(ty: ScalarType, span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Column(String::new()),
+        ty,
+        span,
+        nullable_string: false,
     }
 }

@@ -72,8 +72,12 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
     let mut binder = Binder::new(catalogue, found);
     let root = binder.statements(&Environment::default(), &query.statements);
     binder.forgive_unused();
+    let mut untyped = Vec::new();
     let root = match root {
-        Some(statements::Value::Table(table)) => Some(table.relation),
+        Some(statements::Value::Table(table)) => {
+            untyped = table.poisoned;
+            Some(table.relation)
+        }
         Some(statements::Value::Scalar(scalar)) => {
             binder.report(
                 Diagnostic::error(
@@ -104,7 +108,6 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(binder.diagnostics);
     let columns = root.as_ref().map(|root| root.columns.clone());
-    let untyped = root.as_ref().map(discovery::untyped).unwrap_or_default();
     let query = root
         .filter(|_| discovery.is_none())
         .map(|root| liveness::prune(binder.lets, root));
