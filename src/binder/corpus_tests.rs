@@ -12,7 +12,7 @@ use crate::diagnostics::Severity;
 use crate::symbols::BuiltinCatalogue;
 
 /// The fewest queries that must bind with the same columns. Raise it with each operator and function.
-const FLOOR_HUNTING: usize = 1_030;
+const FLOOR_HUNTING: usize = 1_076;
 const FLOOR_CONFORMANCE: usize = 1_090;
 
 /// Queries whose columns differ for a reason of Microsoft's binder that is not known: a union in which

@@ -104,6 +104,14 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
         let message = format!("the columns of `{what}` cannot be found here");
         binder.error(Code::UnsupportedOperator, span, message);
     }
+    // What could not be bound without a word must not run as null.
+    if discovery.is_none()
+        && !binder.has_errors()
+        && let (Some(root), Some(column)) = (&root, untyped.first())
+    {
+        let message = format!("the type of the column `{column}` cannot be told");
+        binder.error(Code::UnsupportedExpression, root.span, message);
+    }
     let root = root.filter(|_| !binder.has_errors());
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(binder.diagnostics);

@@ -356,7 +356,7 @@ impl Binder<'_> {
         columns: impl Iterator<Item = &'c Column>,
         span: Span,
     ) -> Option<Expr> {
-        let function: &'static dyn ScalarFunction = registry::scalar("pack_all")?;
+        let function: &'static dyn ScalarFunction = self.builtin("bag_pack", span)?;
         let mut arguments = Vec::new();
         for column in columns {
             let key = Expr::literal(Value::String(column.name.clone()), span);
