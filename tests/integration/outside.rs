@@ -75,7 +75,7 @@ fn what_is_not_given_names_its_option_and_no_secret() {
         LISTED,
         &["--external", "https://lists.example/a.csv=/nowhere/a.csv"],
     );
-    assert!(missing.exits(2).stderr.contains("/nowhere/a.csv"));
+    assert!(missing.exits(3).stderr.contains("/nowhere/a.csv"));
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn an_address_is_where_the_database_says() {
     let broken = write(folder.path(), "broken.mmdb", "nothing");
     assert!(
         query(constant, &["--geoip", &broken])
-            .exits(2)
+            .exits(3)
             .stderr
             .contains("broken.mmdb")
     );

@@ -5,7 +5,7 @@
 //! gives no rows.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::{ScalarFunction, Value, registry};
+use crate::functions::{ScalarFunction, Value};
 use crate::plan::{Column, Expr, RelationKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, BinaryOp, ColumnSelection, ExprKind, Literal, Operator};
