@@ -12,7 +12,7 @@ use crate::diagnostics::Severity;
 use crate::symbols::BuiltinCatalogue;
 
 /// The fewest queries that must bind with the same columns. Raise it with each operator and function.
-const FLOOR_HUNTING: usize = 1_030;
+const FLOOR_HUNTING: usize = 1_076;
 const FLOOR_CONFORMANCE: usize = 1_090;
 
 /// Queries whose columns differ for a reason of Microsoft's binder that is not known: a union in which
@@ -41,7 +41,8 @@ fn cases(file: &str) -> Option<Vec<Json>> {
     )
 }
 
-fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
+/// `ran`: the columns are those of the engine, which knows what only the data tells.
+fn judge(totals: &mut Totals, case: &Json, columns: &Json, ran: bool) {
     let query = case["query"].as_str().unwrap();
     let parsed = crate::parser::parse(query);
     let bound = match &parsed.query {
@@ -51,7 +52,10 @@ fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
     let diagnostics = bound
         .as_ref()
         .map_or(&parsed.diagnostics, |b| &b.diagnostics);
-    let Some(columns_of_ours) = bound.as_ref().and_then(|b| b.columns.as_ref()) else {
+    let bound = bound
+        .as_ref()
+        .and_then(|b| Some((b.columns.as_ref()?, &b.untyped)));
+    let Some((found, untyped)) = bound else {
         totals.refused += 1;
         let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
         let reasons: std::collections::BTreeSet<String> = errors
@@ -65,10 +69,11 @@ fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
         }
         return;
     };
-    let ours: Vec<(String, String)> = columns_of_ours
-        .iter()
-        .map(|c| (c.name.clone(), c.ty.to_string()))
-        .collect();
+    let ty = |column: &crate::plan::Column| match untyped.contains(&column.name) {
+        true => "unknown".to_owned(),
+        false => column.ty.to_string(),
+    };
+    let ours: Vec<(String, String)> = found.iter().map(|c| (c.name.clone(), ty(c))).collect();
     let theirs: Vec<(String, String)> = serde_json::from_value(columns.clone()).unwrap();
     // The binder that recorded the columns did not know a few operators that the engine has.
     if ours == theirs || theirs.iter().any(|(_, ty)| ty == "unknown") {
@@ -78,8 +83,7 @@ fn judge(totals: &mut Totals, case: &Json, columns: &Json) {
     let missing: Vec<_> = theirs.iter().filter(|c| !ours.contains(c)).collect();
     let extra: Vec<_> = ours.iter().filter(|c| !theirs.contains(c)).collect();
     let id = case["id"].as_str().unwrap();
-    // The engine has run: it knows the columns that only the data tells.
-    let from_data = query.contains("evaluate bag_unpack");
+    let from_data = ran && query.contains("evaluate bag_unpack");
     if from_data || KNOWN_DIFFERENT.iter().any(|known| id.contains(known)) {
         totals.refused += 1;
         return;
@@ -115,7 +119,7 @@ fn public_queries_have_the_columns_of_microsofts_binder() {
     };
     let mut totals = Totals::default();
     for case in cases.iter().filter(|c| c["clean"] == true) {
-        judge(&mut totals, case, &case["columns"]);
+        judge(&mut totals, case, &case["columns"], false);
     }
     show("hunting", &totals);
     assert!(totals.different.is_empty(), "{:#?}", totals.different);
@@ -129,7 +133,7 @@ fn recorded_queries_have_the_columns_of_the_engine() {
     };
     let mut totals = Totals::default();
     for case in cases.iter().filter(|c| c["official_columns"].is_array()) {
-        judge(&mut totals, case, &case["official_columns"]);
+        judge(&mut totals, case, &case["official_columns"], true);
     }
     show("conformance", &totals);
     assert!(totals.different.is_empty(), "{:#?}", totals.different);

@@ -7,10 +7,12 @@
 //! known without data.
 
 use crate::diagnostics::Span;
-use crate::plan::{ExprKind, Found, Query, Relation, RelationKind};
+use crate::functions::{Argument, ArgumentFault};
+use crate::plan::{Expr, ExprKind, Found, Query, Relation};
 use crate::symbols::ScalarType;
 
 use super::Binder;
+use super::expressions::describe;
 use super::liveness;
 
 /// A question to the data.
@@ -110,23 +112,39 @@ impl Binder<'_> {
             wanted: Vec::new(),
         });
     }
+
+    /// Whether what cannot be bound may be a column to be found: then types are told as far as they can be.
+    pub(super) fn is_guessing(&self) -> bool {
+        self.places.unanswered.is_some() && !self.has_errors()
+    }
 }
 
-/// Those of the columns of a relation that stand for columns to be found: their type is not known.
-pub(super) fn untyped(relation: &Relation) -> Vec<String> {
-    if let RelationKind::Project { input, expressions } = &relation.kind {
-        let below = untyped(input);
-        let columns = relation.columns.iter().zip(expressions);
-        return columns
-            .filter(|(_, expr)| {
-                expr.ty == ScalarType::Dynamic
-                    && matches!(&expr.kind, ExprKind::Column(name)
-                        if below.contains(name) || input.columns.iter().all(|c| c.name != *name))
+/// What a function gives whatever the types of the arguments that are not known; None where it depends on
+/// them.
+pub(super) fn result_of_any<T: PartialEq>(
+    arguments: &[Option<Expr>],
+    result: impl Fn(&[Argument]) -> Result<T, ArgumentFault>,
+) -> Option<T> {
+    let with = |ty: ScalarType| {
+        let described: Vec<Argument> = arguments
+            .iter()
+            .map(|argument| match argument {
+                Some(argument) => describe(argument),
+                None => Argument { ty, constant: None },
             })
-            .map(|(column, _)| column.name.clone())
             .collect();
+        result(&described).ok()
+    };
+    let of_text = with(ScalarType::String)?;
+    (with(ScalarType::Long)? == of_text).then_some(of_text)
+}
+
+/// A value that only the data tells, of a type that is known. No plan ever has it.
+pub(super) fn unknown_value(ty: ScalarType, span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Column(String::new()),
+        ty,
+        span,
+        nullable_string: false,
     }
-    let mut names: Vec<String> = relation.inputs().into_iter().flat_map(untyped).collect();
-    names.retain(|name| relation.columns.iter().any(|c| c.name == *name));
-    names
 }

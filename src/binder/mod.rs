@@ -73,8 +73,12 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
     let mut binder = Binder::new(catalogue, found);
     let root = binder.statements(&Environment::default(), &query.statements);
     binder.forgive_unused();
+    let mut untyped = Vec::new();
     let root = match root {
-        Some(statements::Value::Table(table)) => Some(table.relation),
+        Some(statements::Value::Table(table)) => {
+            untyped = table.poisoned;
+            Some(table.relation)
+        }
         Some(statements::Value::Scalar(scalar)) => {
             binder.report(
                 Diagnostic::error(
@@ -101,11 +105,18 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
         let message = format!("the columns of `{what}` cannot be found here");
         binder.error(Code::UnsupportedOperator, span, message);
     }
+    // What could not be bound without a word must not run as null.
+    if discovery.is_none()
+        && !binder.has_errors()
+        && let (Some(root), Some(column)) = (&root, untyped.first())
+    {
+        let message = format!("the type of the column `{column}` cannot be told");
+        binder.error(Code::UnsupportedExpression, root.span, message);
+    }
     let root = root.filter(|_| !binder.has_errors());
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(binder.diagnostics);
     let columns = root.as_ref().map(|root| root.columns.clone());
-    let untyped = root.as_ref().map(discovery::untyped).unwrap_or_default();
     let query = root
         .filter(|_| discovery.is_none())
         .map(|root| liveness::prune(binder.lets, root));

@@ -56,8 +56,12 @@ impl Tree {
     }
 
     pub fn equal(self, left: Expr, right: Expr) -> Expr {
+        self.binary(BinaryOp::Equal, left, right)
+    }
+
+    pub fn binary(self, op: BinaryOp, left: Expr, right: Expr) -> Expr {
         self.expr(ExprKind::Binary {
-            op: BinaryOp::Equal,
+            op,
             left: Box::new(left),
             right: Box::new(right),
         })

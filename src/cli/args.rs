@@ -170,7 +170,7 @@ impl LakeArgs {
             },
             max_bytes: self.max_bytes,
             max_files: self.max_files,
-            outside: self.outside.outside(),
+            outside: self.outside.outside()?,
         };
         Ok(Engine::new(options, self.open(global)?)?)
     }

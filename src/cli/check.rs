@@ -60,7 +60,7 @@ impl Check {
             return self.run_batch(path);
         }
         let files = rule::load(&self.rules).map_err(faults::unreadable)?;
-        let engine = self.lake.engine(global)?;
+        let engine = self.lake.engine(global)?.for_looking();
         let options = Options {
             strict: self.strict,
             range: self.time.range()?,

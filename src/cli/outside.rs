@@ -1,11 +1,12 @@
-//! What stands for the sources outside the lake: `--external`, `--watchlist`, `--enrichment`.
+//! What stands for the sources outside the lake: `--external`, `--watchlist`, `--enrichment`, `--geoip`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::exit::Failure;
 use crate::engine::Outside;
-use crate::rule::job::JobOutside;
+use crate::rule::job::{self, JobOutside};
 
 /// Local files for what rules read from elsewhere. Nothing is fetched.
 #[derive(Debug, Clone, Default, Args)]
@@ -20,6 +21,12 @@ pub struct OutsideArgs {
     /// The csv file that a function reads, such as FileProfile; may come again
     #[arg(long, value_name = "FUNCTION=FILE", value_parser = pair)]
     enrichment: Vec<(String, PathBuf)>,
+    /// A YAML file of all of these: external, watchlists, enrichment, geoip
+    #[arg(long, value_name = "FILE")]
+    outside: Option<PathBuf>,
+    /// The MaxMind DB file that geo_info_from_ip_address asks
+    #[arg(long, value_name = "FILE")]
+    geoip: Option<PathBuf>,
 }
 
 impl OutsideArgs {
@@ -33,14 +40,22 @@ impl OutsideArgs {
             let below = below.into_iter().map(|(name, path)| (name, path.into()));
             own.splice(0..0, below);
         }
+        self.geoip = self.geoip.take().or(job.geoip.map(PathBuf::from));
     }
 
-    pub fn outside(&self) -> Outside {
-        Outside {
-            external: self.external.clone(),
-            watchlists: self.watchlist.clone(),
-            enrichment: self.enrichment.clone(),
+    /// All of them; a flag wins over the file.
+    pub fn outside(&self) -> Result<Outside, Failure> {
+        let mut all = self.clone();
+        if let Some(path) = &self.outside {
+            all.under(job::read(path, &|name| std::env::var(name).ok())?.outside);
         }
+        Ok(Outside {
+            external: all.external,
+            watchlists: all.watchlist,
+            enrichment: all.enrichment,
+            geoip: all.geoip,
+            empty_where_missing: false,
+        })
     }
 }
 

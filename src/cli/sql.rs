@@ -40,7 +40,7 @@ pub struct Sql {
 impl Sql {
     pub async fn run(self, global: &Global) -> Result<Exit, Failure> {
         let files = rule::load(&self.rules).map_err(faults::unreadable)?;
-        let engine = self.lake.engine(global)?;
+        let engine = self.lake.engine(global)?.for_looking();
         if self.explain && engine.lake().is_none() {
             return Err(Failure::usage("--explain needs a lake: give --lake URL"));
         }

@@ -13,6 +13,7 @@ pub mod time_bound;
 use datafusion::sql::sqlparser::ast::Statement;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Span};
+use crate::functions::GEO_INFO;
 use crate::rule::exclusion::Scenario;
 use crate::symbols::{Catalogue, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
@@ -75,7 +76,7 @@ pub struct CompiledQuery {
 /// A table from outside the lake.
 #[derive(Debug, Clone)]
 pub struct External {
-    /// Its name in the SQL.
+    /// Its name in the SQL; empty where it is no table.
     pub name: String,
     pub source: plan::Source,
     pub columns: Vec<plan::Column>,
@@ -285,6 +286,23 @@ fn generated(
 fn externals(query: &plan::Query) -> Vec<External> {
     let mut found: Vec<External> = Vec::new();
     for relation in query.relations() {
+        let calls = relation
+            .expressions()
+            .into_iter()
+            .flat_map(plan::Expr::walk);
+        let mut calls = calls.filter(|expr| asks_for_place(expr));
+        if let Some(call) = calls.next()
+            && found
+                .iter()
+                .all(|known| known.source != plan::Source::Addresses)
+        {
+            found.push(External {
+                name: String::new(),
+                source: plan::Source::Addresses,
+                columns: Vec::new(),
+                span: call.span,
+            });
+        }
         if let plan::RelationKind::External { name, source } = &relation.kind
             && found.iter().all(|known| known.name != *name)
         {
@@ -297,6 +315,18 @@ fn externals(query: &plan::Query) -> Vec<External> {
         }
     }
     found
+}
+
+fn asks_for_place(expr: &plan::Expr) -> bool {
+    match &expr.kind {
+        plan::ExprKind::Call { function, .. } => function.name() == GEO_INFO,
+        plan::ExprKind::Column(_)
+        | plan::ExprKind::Literal(_)
+        | plan::ExprKind::AsOf
+        | plan::ExprKind::Convert(_)
+        | plan::ExprKind::Scalar(_)
+        | plan::ExprKind::InTable { .. } => false,
+    }
 }
 
 /// The diagnostics of a text whose only fault is that it defines and asks nothing: such a text can be

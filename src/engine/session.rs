@@ -76,7 +76,8 @@ impl Engine {
     /// An engine over this lake.
     ///
     /// # Errors
-    /// [`EngineError::Run`] where DataFusion's runtime cannot be set up.
+    /// [`EngineError::Run`] where DataFusion's runtime cannot be set up, [`EngineError::Outside`] where the
+    /// database of addresses cannot be read.
     pub fn new(options: EngineOptions, lake: Option<Lake>) -> Result<Self, EngineError> {
         let mut runtime = RuntimeEnvBuilder::new();
         if let Some(bytes) = options.memory {
@@ -95,6 +96,13 @@ impl Engine {
             .with_runtime_env(runtime)
             .with_default_features();
         functions::register(&mut builder);
+        if let Some(path) = &options.outside.geoip {
+            let geo_info = Arc::new(outside::geo_info(path)?);
+            builder
+                .scalar_functions()
+                .get_or_insert_default()
+                .push(geo_info);
+        }
         Ok(Self {
             state: builder.build(),
             options,
@@ -108,6 +116,18 @@ impl Engine {
     /// The session for small inputs in memory.
     pub(super) fn lean(&self) -> &SessionState {
         self.lean.get_or_init(|| super::sieve::lean(&self.state))
+    }
+
+    /// The same engine for queries that are only looked at: what lies outside the lake and was not given is
+    /// taken to be empty.
+    pub fn for_looking(mut self) -> Self {
+        self.options.outside.empty_where_missing = true;
+        self
+    }
+
+    /// What stands for the sources outside the lake.
+    pub fn outside(&self) -> &Outside {
+        &self.options.outside
     }
 
     /// The lake, where there is one.
@@ -335,7 +355,9 @@ impl Engine {
             let table = self.options.outside.table(external, &self.loaded)?;
             Ok((external.name.clone(), table))
         };
-        query.externals.iter().map(open).collect()
+        let tables = query.externals.iter();
+        let tables = tables.filter(|external| external.source != plan::Source::Addresses);
+        tables.map(open).collect()
     }
 
     async fn open_tables(

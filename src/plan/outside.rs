@@ -16,6 +16,8 @@ pub enum Source {
     Watchlist { name: String },
     /// What a service of Defender knows of a file or a device: `FileProfile`.
     Enrichment { function: String },
+    /// What `geo_info_from_ip_address` asks; no table.
+    Addresses,
 }
 
 /// How the records of a file are written. Source: "Data formats supported for ingestion" of Microsoft's

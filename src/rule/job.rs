@@ -1,8 +1,7 @@
 //! Job files: a whole hunt in one YAML file.
 //!
 //! In: the file's text and the environment. Out: [`Job`], with `${NAME}` replaced. What always holds: an
-//! unknown key is a fault with its line; what comes from the environment is in no message; a key whose part
-//! of the tool is not there is refused by name, never passed over.
+//! unknown key is a fault with its line; what comes from the environment is in no message.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +33,7 @@ pub struct JobOutside {
     pub external: Vec<(String, String)>,
     pub watchlists: Vec<(String, String)>,
     pub enrichment: Vec<(String, String)>,
+    pub geoip: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,8 +68,6 @@ pub enum JobError {
     Invalid { path: String, why: String },
     #[error("{path}: the environment has no variable {name}")]
     Variable { path: String, name: String },
-    #[error("{path}: `{key}` is not supported yet; leave it out")]
-    Unsupported { path: String, key: &'static str },
 }
 
 /// A scalar as it is written, or a list of them.
@@ -118,7 +116,7 @@ struct Raw {
     watchlists: BTreeMap<String, Text>,
     #[serde(default)]
     enrichment: BTreeMap<String, Text>,
-    geoip: Option<Value>,
+    geoip: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -178,12 +176,6 @@ fn parse(
         path: path.to_owned(),
         why: e.to_string(),
     })?;
-    if raw.geoip.is_some() {
-        return Err(JobError::Unsupported {
-            path: path.to_owned(),
-            key: "geoip",
-        });
-    }
     let reader = Reader { path, environment };
     let files = |named: BTreeMap<String, Text>| {
         let file =
@@ -226,6 +218,7 @@ fn parse(
             external: files(raw.external)?,
             watchlists: files(raw.watchlists)?,
             enrichment: files(raw.enrichment)?,
+            geoip: reader.text(raw.geoip)?.map(|t| inside(folder, t)),
         },
     })
 }
@@ -325,6 +318,7 @@ parameters:
   one: 1
 limits: {max_rows: 1000, memory: 300MB}
 external: {'https://a.b/c?d=e': lists/c.csv}
+geoip: x.mmdb
 thresholds: [1, 5]
 ")
         .unwrap();
@@ -340,6 +334,7 @@ thresholds: [1, 5]
             "/jobs/lists/c.csv".to_owned(),
         );
         assert_eq!(job.outside.external, [file]);
+        assert_eq!(job.outside.geoip.as_deref(), Some("/jobs/x.mmdb"));
     }
 
     #[test]
@@ -353,8 +348,6 @@ thresholds: [1, 5]
         );
         let variable = job("lake: ${NOPE}\nrules: y").unwrap_err().to_string();
         assert!(variable.contains("NOPE"), "{variable}");
-        let room = job("rules: y\ngeoip: x.mmdb\n").unwrap_err().to_string();
-        assert!(room.contains("geoip"), "{room}");
         let shape = job("rules: {a: b}\nlake: ${KEY}").unwrap_err().to_string();
         assert!(!shape.contains("hush"), "{shape}");
     }

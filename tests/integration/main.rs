@@ -20,6 +20,8 @@ mod hunt_faults;
 mod hunt_kills;
 mod hunt_stores;
 mod hunting;
+mod mmdb;
+mod outside;
 mod readers;
 mod sample;
 mod servers;

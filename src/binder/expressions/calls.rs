@@ -11,6 +11,7 @@ use crate::syntax::ast::{self, Call};
 use super::convert::{convert, convertible};
 use super::special;
 use crate::binder::Binder;
+use crate::binder::discovery::{result_of_any, unknown_value};
 use crate::binder::environment::Binding;
 use crate::binder::known::{self, Known};
 use crate::binder::suggest::nearest;
@@ -90,6 +91,10 @@ impl Binder<'_> {
         name_span: Span,
         span: Span,
     ) -> Option<Expr> {
+        if arguments.iter().any(Option::is_none) && self.is_guessing() {
+            let ty = result_of_any(&arguments, |described| function.return_type(described))?;
+            return Some(unknown_value(ty, span));
+        }
         let arguments =
             self.arguments(function.name(), &function.signature(), arguments, name_span)?;
         let described: Vec<Argument> = arguments.iter().map(describe).collect();

@@ -19,6 +19,7 @@ use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
+pub(super) use calls::describe;
 pub(super) use convert::{conversion, convert, convertible};
 pub(super) use special::is_star;
 

@@ -63,6 +63,9 @@ impl Binder<'_> {
             self.unsupported_operator(op.text(), span);
             return None;
         };
+        if (left.is_none() || right.is_none()) && self.is_guessing() {
+            return self.apply(function, vec![left, right], span, span);
+        }
         let (left, right) = (left?, right?);
         let (left, right) = match matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
             true => texts::alike(left, right),

@@ -5,7 +5,7 @@
 //! gives no rows.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::{ScalarFunction, Value, registry};
+use crate::functions::{ScalarFunction, Value};
 use crate::plan::{Column, Expr, RelationKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, BinaryOp, ColumnSelection, ExprKind, Literal, Operator};
@@ -356,7 +356,7 @@ impl Binder<'_> {
         columns: impl Iterator<Item = &'c Column>,
         span: Span,
     ) -> Option<Expr> {
-        let function: &'static dyn ScalarFunction = registry::scalar("pack_all")?;
+        let function: &'static dyn ScalarFunction = self.builtin("bag_pack", span)?;
         let mut arguments = Vec::new();
         for column in columns {
             let key = Expr::literal(Value::String(column.name.clone()), span);

@@ -13,7 +13,9 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call};
 
 use crate::binder::Binder;
+use crate::binder::discovery::{result_of_any, unknown_value};
 use crate::binder::environment::Environment;
+use crate::binder::expressions::describe;
 use crate::binder::naming;
 use crate::binder::projection::{Projection, Style, column_reference};
 use crate::binder::table::{Scope, Table, column_expr};
@@ -181,7 +183,10 @@ impl Binder<'_> {
         let given = self.aggregate_arguments(scope, call, &collector.keys);
         self.aggregates = Some(collector);
         let names: Vec<Option<String>> = given.iter().map(|g| g.name.clone()).collect();
-        let arguments = given.into_iter().map(|g| g.expr).collect();
+        let arguments: Vec<Option<Expr>> = given.into_iter().map(|g| g.expr).collect();
+        if arguments.iter().any(Option::is_none) && self.is_guessing() {
+            return self.unknown_aggregate(function, &names, arguments, span);
+        }
         let arguments = self.arguments(name, &function.signature(), arguments, call.name.span)?;
         let described: Vec<Argument> = arguments
             .iter()
@@ -197,6 +202,39 @@ impl Binder<'_> {
                 return None;
             }
         };
+        let borrowed: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+        let names = function.result_names(&borrowed, &described);
+        let first = *results.first()?;
+        let collector = self.aggregates.as_mut()?;
+        let place = collector.found.len();
+        collector.found.push(Found {
+            aggregate: Aggregate {
+                function,
+                arguments,
+                span,
+                results: results.len(),
+            },
+            results,
+            names,
+        });
+        Some(result_expr(place, 0, first, span))
+    }
+
+    /// An aggregate over columns that are still to be found: its results where their types do not depend on
+    /// them.
+    fn unknown_aggregate(
+        &mut self,
+        function: &'static dyn AggregateFunction,
+        names: &[Option<String>],
+        arguments: Vec<Option<Expr>>,
+        span: Span,
+    ) -> Option<Expr> {
+        let results = result_of_any(&arguments, |described| function.return_types(described))?;
+        let arguments: Vec<Expr> = arguments
+            .into_iter()
+            .map(|argument| argument.unwrap_or_else(|| unknown_value(ScalarType::Dynamic, span)))
+            .collect();
+        let described: Vec<Argument> = arguments.iter().map(describe).collect();
         let borrowed: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
         let names = function.result_names(&borrowed, &described);
         let first = *results.first()?;

@@ -278,7 +278,13 @@ impl Hunt {
             }
             for (rule, query) in ready {
                 let exclusions = set.fingerprint(&rule).map(|text| sha256(&text));
-                let parameters = self.parameters(settings);
+                let mut parameters = self.parameters(settings);
+                for (name, path) in engine.outside().inputs(&query.externals) {
+                    let bytes = std::fs::read(&path).map_err(|e| {
+                        Failure::new(Exit::World, format!("{}: {e}", path.display()))
+                    })?;
+                    parameters.insert(name, sha256(&bytes));
+                }
                 let rule = PackRule::new(rule, query, asked, parameters, exclusions);
                 if rule.schedule.has_gaps() {
                     let text = format!(

@@ -4,7 +4,10 @@
 //! ever fetched; a source that was not given is refused by the option that gives it; a URL's query, which may
 //! hold a key, is in no message.
 
+mod addresses;
 mod read;
+
+pub(super) use addresses::udf as geo_info;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -27,6 +30,10 @@ pub struct Outside {
     pub watchlists: Vec<(String, PathBuf)>,
     /// A function's name and its file.
     pub enrichment: Vec<(String, PathBuf)>,
+    /// A MaxMind DB file, which says where addresses are.
+    pub geoip: Option<PathBuf>,
+    /// A source that was not given has no rows: for queries that are only looked at.
+    pub empty_where_missing: bool,
 }
 
 /// The tables that were read so far: a hunt asks for the same ones in each window.
@@ -76,7 +83,31 @@ impl Outside {
                 let option = format!("--enrichment {function}=FILE");
                 vec![(found.map(|(_, path)| path), option)]
             }
+            Source::Addresses => vec![(self.geoip.as_ref(), "--geoip FILE".to_owned())],
         }
+    }
+
+    /// The files that stand for sources, each with a name that tells which.
+    pub fn inputs(&self, externals: &[External]) -> Vec<(String, PathBuf)> {
+        let of = |external: &External| {
+            let name = |place: usize| match &external.source {
+                Source::Files { urls, .. } => {
+                    format!(
+                        "external {}",
+                        shown(urls.get(place).map_or("", String::as_str))
+                    )
+                }
+                Source::Watchlist { name } => format!("watchlist {name}"),
+                Source::Enrichment { function } => format!("enrichment {function}"),
+                Source::Addresses => "geoip".to_owned(),
+            };
+            let files = self.files(&external.source).unwrap_or_default();
+            let named = files.into_iter().enumerate();
+            named
+                .map(|(place, file)| (name(place), file.clone()))
+                .collect::<Vec<_>>()
+        };
+        externals.iter().flat_map(of).collect()
     }
 
     /// What is to be said of a source: an error where it was not given.
@@ -86,6 +117,7 @@ impl Outside {
             Source::Files { .. } => "`externaldata`".to_owned(),
             Source::Watchlist { name } => format!("the watchlist `{name}`"),
             Source::Enrichment { function } => format!("`{function}`"),
+            Source::Addresses => "the place of an address".to_owned(),
         };
         Some(
             Diagnostic::error(
@@ -138,11 +170,15 @@ impl Outside {
         external: &External,
         loaded: &Loaded,
     ) -> Result<Arc<dyn TableProvider>, EngineError> {
-        let files = self
-            .files(&external.source)
-            .map_err(|missing| EngineError::NotGiven {
-                options: missing.join(" "),
-            })?;
+        let files = match self.files(&external.source) {
+            Ok(files) => files,
+            Err(_) if self.empty_where_missing => Vec::new(),
+            Err(missing) => {
+                return Err(EngineError::NotGiven {
+                    options: missing.join(" "),
+                });
+            }
+        };
         let mut tables = match loaded.0.lock() {
             Ok(tables) => tables,
             // Tables are only ever added whole.

@@ -72,6 +72,8 @@ pub(super) fn records(
         Source::Watchlist { .. } | Source::Enrichment { .. } => {
             by_name(path, &text, columns, &mut rows)?;
         }
+        // No table: it is read by its function.
+        Source::Addresses => {}
     }
     rows.finish(columns)
         .map_err(|e| EngineError::Run(format!("{}: {e}", path.display())))

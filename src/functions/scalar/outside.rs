@@ -1,7 +1,7 @@
 //! Functions that ask something outside the lake: bound, so that a query that uses them can be checked,
 //! and refused where they would run.
 
-use super::definition::{Definition, Form, Gives, none};
+use super::definition::{Definition, Form, Gives, Udf, none};
 use crate::functions::{
     Accepts, ArgumentFault, Category, Parameter, ScalarFunction, Signature, Sql, SqlArgument,
 };
@@ -9,7 +9,7 @@ use crate::symbols::ScalarType as Ty;
 
 /// The functions of this category.
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![&GEO_INFO, &INGESTION_TIME]
+    vec![&GEO_INFO_FUNCTION, &INGESTION_TIME]
 }
 
 macro_rules! outside {
@@ -32,15 +32,31 @@ macro_rules! outside {
     };
 }
 
-outside!(
-    GEO_INFO,
-    "geo_info_from_ip_address",
-    "Where in the world an address is; refused, since a hunt has no database of addresses.",
-    [Parameter::new("ip", Accepts::Exactly(Ty::String))],
-    Ty::Dynamic,
-    "`geo_info_from_ip_address` needs a database of addresses, which a hunt does not have",
-    "leave the place out, or look it up in the result"
-);
+/// The name of the function that says where an address is.
+pub const GEO_INFO: &str = "geo_info_from_ip_address";
+
+/// The UDF behind it. The one of here refuses; one over a database takes its place where there is one.
+pub const GEO_INFO_UDF: &str = "kql_geo_info";
+
+static GEO_INFO_FUNCTION: Definition = Definition {
+    name: GEO_INFO,
+    aliases: &[],
+    category: Category::Other,
+    summary: "Where in the world an address is, by the MaxMind DB file that `--geoip` names.",
+    examples: &[],
+    signature: Signature::new(&[Parameter::new("ip", Accepts::Exactly(Ty::String))]),
+    gives: Gives::Always(Ty::Dynamic),
+    form: Form::Udf(Udf::new(
+        GEO_INFO_UDF,
+        &[Ty::String],
+        Ty::Dynamic,
+        |_, _| {
+            datafusion::common::exec_err!(
+                "{GEO_INFO} needs a database of addresses: give --geoip FILE"
+            )
+        },
+    )),
+};
 
 outside!(
     INGESTION_TIME,

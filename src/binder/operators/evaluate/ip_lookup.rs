@@ -10,7 +10,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::functions::Value;
 use crate::plan::{Column, Expr, JoinKind, Side};
 use crate::symbols::ScalarType;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, BinaryOp};
 
 use super::Plugin;
 use crate::binder::Binder;
@@ -121,8 +121,12 @@ impl Binder<'_> {
             false => {
                 let parts = tree.call("split", [network(), tree.text("/")]);
                 let suffix = tree.call("tolong", [tree.element(parts, tree.long(1))]);
+                // Behind four decimal numbers it counts IPv4's bits.
+                let dotted = tree.binary(BinaryOp::Contains, network(), tree.text("."));
+                let before = tree.call("iff", [dotted, tree.long(96), tree.long(0)]);
+                let length = tree.binary(BinaryOp::Add, suffix, before);
                 (
-                    tree.call("coalesce", [suffix, tree.long(128)]),
+                    tree.call("coalesce", [length, tree.long(128)]),
                     tree.call("parse_ipv6", [network()]),
                 )
             }
