@@ -14,6 +14,7 @@ mod naming;
 mod operators;
 mod projection;
 mod shape;
+mod size;
 mod sources;
 mod statements;
 mod suggest;
@@ -50,6 +51,10 @@ const CALL_LIMIT: usize = 2_000;
 
 /// How deep calls of `let` functions may nest.
 const CALL_DEPTH_LIMIT: usize = 32;
+
+/// Nodes of expressions that names of values may be replaced by. A name is replaced by its whole expression,
+/// so that values which name each other twice would otherwise double at each level.
+const GROWTH_LIMIT: usize = 100_000;
 
 /// Binds a query.
 pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
@@ -95,6 +100,13 @@ pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
         Some(root) if !diagnostics.has_errors() => Some(liveness::prune(binder.lets, root)),
         Some(_) | None => None,
     };
+    if let Some(fault) = query.as_ref().and_then(size::fault) {
+        diagnostics.push(fault);
+        return Bound {
+            query: None,
+            diagnostics,
+        };
+    }
     Bound { query, diagnostics }
 }
 
@@ -130,6 +142,8 @@ struct Binder<'a> {
     row_depth: usize,
     calls: usize,
     call_depth: usize,
+    /// Nodes of expressions that stand in the place of names so far.
+    grown: usize,
 }
 
 impl<'a> Binder<'a> {
@@ -147,6 +161,7 @@ impl<'a> Binder<'a> {
             row_depth: 0,
             calls: 0,
             call_depth: 0,
+            grown: 0,
         }
     }
 

@@ -4,11 +4,11 @@ use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
 
-use crate::binder::Binder;
 use crate::binder::aliases;
 use crate::binder::environment::Binding;
 use crate::binder::suggest::nearest;
 use crate::binder::table::{Scope, column_expr};
+use crate::binder::{Binder, GROWTH_LIMIT};
 
 impl Binder<'_> {
     /// Binds a name: a column goes before a `let` of the same name.
@@ -72,6 +72,20 @@ impl Binder<'_> {
                             format!("`{name}` depends on a row of another table"),
                         )
                         .with_help("give the function a constant, or join the tables"),
+                    );
+                    return None;
+                }
+                self.grown = self.grown.saturating_add(scalar.size);
+                if self.grown > GROWTH_LIMIT {
+                    self.report(
+                        Diagnostic::error(
+                            Code::TooDeep,
+                            span,
+                            "the values of this query name each other too often",
+                        )
+                        .with_help(format!(
+                            "at most {GROWTH_LIMIT} parts, each name taken as its whole expression"
+                        )),
                     );
                     return None;
                 }
