@@ -314,19 +314,19 @@ fn deep_json() {
         case(
             "functions",
             format!(
-                "print d = parse_json('{}') | project bag_merge(d, d), array_concat(d, d), array_sort_asc(d), \
-                 set_union(d, d), treepath(d), jaccard_index(d, d), zip(d, d)",
+                "print d = parse_json('{}') | project strlen(strcat(bag_merge(d, d), array_concat(d, d), \
+                 array_sort_asc(d), set_union(d, d), treepath(d), jaccard_index(d, d), zip(d, d))) > 4000",
                 arrays(1_000)
             ),
-            Gives::Any,
+            Gives::Rows(json!([[true]])),
         ),
         case(
             "aggregates",
             format!(
-                "print d = parse_json('{}') | summarize make_list(d), make_set(d), make_bag(d), take_any(d)",
+                "print d = parse_json('{}') | summarize a = make_list(d), b = make_set(d), c = make_bag(d) | project strlen(strcat(a, b, c)) > 15000",
                 bags(1_000)
             ),
-            Gives::Any,
+            Gives::Rows(json!([[true]])),
         ),
         case(
             "expanded",
@@ -426,7 +426,7 @@ fn large_rule_files() {
         ),
         (
             "keys",
-            format!("{}{head}{query}", "b: 1\n".repeat(1_000_000)),
+            format!("{}{head}{query}", "b: 1\n".repeat(MANY)),
             None,
         ),
         (
