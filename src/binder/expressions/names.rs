@@ -75,8 +75,12 @@ impl Binder<'_> {
                     );
                     return None;
                 }
-                self.grown = self.grown.saturating_add(scalar.size);
                 if self.grown > GROWTH_LIMIT {
+                    return None;
+                }
+                self.grown += scalar.size;
+                if self.grown > GROWTH_LIMIT {
+                    // Told once: every name after it would only repeat the fault.
                     self.report(
                         Diagnostic::error(
                             Code::TooDeep,
