@@ -29,7 +29,7 @@ mod tests;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::plan;
 use crate::symbols::{Catalogue, TableSchema};
 use crate::syntax::ast;
@@ -56,6 +56,9 @@ const CALL_DEPTH_LIMIT: usize = 32;
 /// so that values which name each other twice would otherwise double at each level.
 const GROWTH_LIMIT: usize = 100_000;
 
+/// Faults and warnings that are told; text that a program made may have one in every few bytes.
+const MAX_FAULTS: usize = 1_000;
+
 /// Binds a query.
 pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
     let mut binder = Binder::new(catalogue);
@@ -63,6 +66,7 @@ pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
     binder.forgive_unused();
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(binder.diagnostics);
+    diagnostics.extend(binder.next_error);
     let root = match root {
         Some(statements::Value::Table(table)) => Some(table.relation),
         Some(statements::Value::Scalar(scalar)) => {
@@ -144,6 +148,8 @@ struct Binder<'a> {
     call_depth: usize,
     /// Nodes of expressions that stand in the place of names so far.
     grown: usize,
+    /// The first error beyond [`MAX_FAULTS`]: without it a query whose errors so far are forgiven would run.
+    next_error: Option<Diagnostic>,
 }
 
 impl<'a> Binder<'a> {
@@ -162,10 +168,17 @@ impl<'a> Binder<'a> {
             calls: 0,
             call_depth: 0,
             grown: 0,
+            next_error: None,
         }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() >= MAX_FAULTS {
+            if diagnostic.severity == Severity::Error && self.next_error.is_none() {
+                self.next_error = Some(diagnostic);
+            }
+            return;
+        }
         // A function's body is bound at each of its calls; its faults are told once.
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);

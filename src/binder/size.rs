@@ -4,7 +4,8 @@
 //! always holds: the count takes time by the query as it is written, however often names double it.
 //!
 //! The limits are far above what people write. Planning takes time by the square of the conditions that
-//! meet in one filter and of the tables that meet in one union; at these limits that is some seconds.
+//! meet in one filter, of the tables that meet in one union and of the columns of a table; at these limits
+//! that is some seconds.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::plan::{Query, Relation, RelationKind};
@@ -15,6 +16,9 @@ const TABLES: usize = 2_000;
 /// Conditions joined by `and` that one row may have to pass, filters after each other taken together.
 const CONDITIONS: usize = 2_000;
 
+/// Columns that a table may have. All tables of the catalogue together have 7,900.
+const COLUMNS: usize = 10_000;
+
 /// What of a relation counts.
 #[derive(Debug, Clone, Copy, Default)]
 struct Size {
@@ -22,15 +26,30 @@ struct Size {
     conditions: usize,
 }
 
+/// The largest of their kind that were met, and where.
+#[derive(Debug, Clone, Copy, Default)]
+struct Largest {
+    conditions: (usize, Span),
+    columns: (usize, Span),
+}
+
+impl Largest {
+    fn take(largest: &mut (usize, Span), count: usize, span: Span) {
+        if count > largest.0 {
+            *largest = (count, span);
+        }
+    }
+}
+
 /// The fault of a query that is too large to plan.
 pub(super) fn fault(query: &Query) -> Option<Diagnostic> {
     let mut lets: Vec<Size> = Vec::with_capacity(query.lets.len());
-    let mut widest: (usize, Span) = (0, query.root.span);
+    let mut largest = Largest::default();
     for table in &query.lets {
-        let size = measure(&table.relation, &lets, &mut widest);
+        let size = measure(&table.relation, &lets, &mut largest);
         lets.push(size);
     }
-    let whole = measure(&query.root, &lets, &mut widest);
+    let whole = measure(&query.root, &lets, &mut largest);
     if whole.tables > TABLES {
         return Some(too_large(
             query.root.span,
@@ -40,7 +59,15 @@ pub(super) fn fault(query: &Query) -> Option<Diagnostic> {
             "read fewer tables, or name a table less often",
         ));
     }
-    let (conditions, span) = widest;
+    let (columns, span) = largest.columns;
+    if columns > COLUMNS {
+        return Some(too_large(
+            span,
+            format!("a table of {columns} columns is too wide; {COLUMNS} are the most"),
+            "put values into rows, or into a bag: `bag_pack(…)`",
+        ));
+    }
+    let (conditions, span) = largest.conditions;
     (conditions > CONDITIONS).then(|| {
         too_large(
             span,
@@ -54,29 +81,28 @@ fn too_large(span: Span, message: String, help: &str) -> Diagnostic {
     Diagnostic::error(Code::TooDeep, span, message).with_help(help)
 }
 
-/// The size of a relation; `widest` becomes the most conditions of all, and where they end.
-fn measure(relation: &Relation, lets: &[Size], widest: &mut (usize, Span)) -> Size {
+/// The size of a relation; `largest` takes in what is largest in it.
+fn measure(relation: &Relation, lets: &[Size], largest: &mut Largest) -> Size {
     let mut size = Size::default();
     if let RelationKind::Let { index } = &relation.kind {
         size = lets.get(*index).copied().unwrap_or_default();
     }
     for input in relation.inputs() {
-        let below = measure(input, lets, widest);
+        let below = measure(input, lets, largest);
         size.tables = size.tables.saturating_add(below.tables);
         size.conditions = size.conditions.max(below.conditions);
     }
     for expr in relation.expressions() {
         for subquery in expr.walk().filter_map(|e| e.subquery()) {
-            let below = measure(subquery, lets, widest);
+            let below = measure(subquery, lets, largest);
             size.tables = size.tables.saturating_add(below.tables);
         }
     }
     size.tables = size.tables.max(1);
+    Largest::take(&mut largest.columns, relation.columns.len(), relation.span);
     if let RelationKind::Where { predicate, .. } = &relation.kind {
         size.conditions = size.conditions.saturating_add(predicate.conjuncts().len());
-        if size.conditions > widest.0 {
-            *widest = (size.conditions, relation.span);
-        }
+        Largest::take(&mut largest.conditions, size.conditions, relation.span);
     }
     size
 }

@@ -209,6 +209,19 @@ fn long_lists() {
             Gives::Rows(json!([])),
         ),
         case(
+            "columns",
+            format!("print {}", terms(&|i| format!("a{i} = {i}"), ", ")),
+            Gives::Fault("KQL106"),
+        ),
+        case(
+            "faults",
+            format!(
+                "print {}",
+                joined((0..20_000).map(|i| format!("a{i} = nosuch{i}(1)")), ",\n")
+            ),
+            Gives::Fault("KQL203"),
+        ),
+        case(
             "text of 10 MB",
             format!("print strlen('{}')", "x".repeat(10_000_000)),
             Gives::Rows(json!([[10_000_000]])),
@@ -350,6 +363,26 @@ fn deep_json() {
             Gives::Any,
         ),
     ]);
+}
+
+/// What is told of many faults, and of one in a long line, is short.
+#[test]
+fn many_faults_are_shown_in_time() {
+    let calls = |by: &str| joined((0..20_000).map(|i| format!("a{i} = nosuch{i}(1)")), by);
+    let long = format!("print a = '{}', b = nosuch(1)\n", "x".repeat(10_000_000));
+    let folder = tempfile::tempdir().unwrap();
+    for text in [
+        format!("print {}\n", calls(",\n")),
+        format!("print {}\n", calls(", ")),
+        long,
+    ] {
+        std::fs::write(folder.path().join("rule.kql"), text).unwrap();
+        let start = Instant::now();
+        let outcome = retrohunt_in(folder.path(), ["check", "rule.kql"]).exits(1);
+        assert!(start.elapsed() < LIMIT / 4, "{:?}", start.elapsed());
+        assert!(outcome.stdout.contains("error[KQL203]"));
+        assert!(outcome.stdout.len() < 1_000_000, "{}", outcome.stdout.len());
+    }
 }
 
 #[test]

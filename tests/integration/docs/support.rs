@@ -82,6 +82,9 @@ pub fn page(answers: &Answers) -> String {
     )
 }
 
+/// What `a.b` and `a[1]` are called in the code: no names that a query may write.
+const UNWRITTEN: [&str; 2] = ["path", "element"];
+
 /// What the code has must be a name of Microsoft's, or the table would leave it out.
 #[test]
 fn every_function_is_in_the_list() {
@@ -92,6 +95,8 @@ fn every_function_is_in_the_list() {
     let own = functions
         .map(|f| f.name())
         .chain(aggregate::all().into_iter().map(|f| f.name()));
-    let missing: Vec<&str> = own.filter(|name| !known.contains(name)).collect();
+    let missing: Vec<&str> = own
+        .filter(|name| !known.contains(name) && !UNWRITTEN.contains(name))
+        .collect();
     assert!(missing.is_empty(), "not in data/kql-*.txt: {missing:?}");
 }
