@@ -209,6 +209,11 @@ fn long_lists() {
             Gives::Rows(json!([])),
         ),
         case(
+            "every table",
+            "union * | take 1".to_owned(),
+            Gives::Fault("KQL106"),
+        ),
+        case(
             "columns",
             format!("print {}", terms(&|i| format!("a{i} = {i}"), ", ")),
             Gives::Fault("KQL106"),
