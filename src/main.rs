@@ -6,8 +6,8 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Rules nest as deep as people write them; a thread's default stack is too small for the deepest that
-/// the parser takes.
-const STACK: usize = 64 << 20;
+/// the parser takes, and an unoptimised build needs the most. Memory is taken only as far as it is used.
+const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
     let start = std::time::Instant::now();

@@ -44,6 +44,18 @@ pub(super) struct ScalarBinding {
     pub expr: Rc<Expr>,
     /// The row depth whose columns it stands over; None where it stands over none.
     pub row_depth: Option<usize>,
+    /// The nodes of the expression.
+    pub size: usize,
+}
+
+impl ScalarBinding {
+    pub fn new(expr: Expr, row_depth: Option<usize>) -> Self {
+        Self {
+            size: expr.walk().count(),
+            expr: Rc::new(expr),
+            row_depth,
+        }
+    }
 }
 
 /// A table that is bound once.

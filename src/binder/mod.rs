@@ -16,6 +16,7 @@ mod operators;
 mod outside;
 mod projection;
 mod shape;
+mod size;
 mod sources;
 mod statements;
 mod suggest;
@@ -32,7 +33,7 @@ mod tests;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::plan;
 use crate::symbols::{Catalogue, TableSchema};
 use crate::syntax::ast;
@@ -63,6 +64,13 @@ const CALL_LIMIT: usize = 2_000;
 /// How deep calls of `let` functions may nest.
 const CALL_DEPTH_LIMIT: usize = 32;
 
+/// Nodes of expressions that names of values may be replaced by. A name is replaced by its whole expression,
+/// so that values which name each other twice would otherwise double at each level.
+const GROWTH_LIMIT: usize = 100_000;
+
+/// Faults and warnings that are told; text that a program made may have one in every few bytes.
+const MAX_FAULTS: usize = 1_000;
+
 /// Binds a query.
 pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
     bind_with(query, catalogue, &[])
@@ -74,6 +82,7 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
     let root = binder.statements(&Environment::default(), &query.statements);
     binder.forgive_unused();
     let mut untyped = Vec::new();
+    binder.diagnostics.extend(binder.next_error.take());
     let root = match root {
         Some(statements::Value::Table(table)) => {
             untyped = table.poisoned;
@@ -120,6 +129,9 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
     let query = root
         .filter(|_| discovery.is_none())
         .map(|root| liveness::prune(binder.lets, root));
+    let fault = query.as_ref().and_then(size::fault);
+    let query = query.filter(|_| fault.is_none());
+    diagnostics.extend(fault);
     Bound {
         query,
         columns,
@@ -164,6 +176,10 @@ struct Binder<'a> {
     row_depth: usize,
     calls: usize,
     call_depth: usize,
+    /// Nodes of expressions that stand in the place of names so far.
+    grown: usize,
+    /// The first error beyond [`MAX_FAULTS`]: without it a query whose errors so far are forgiven would run.
+    next_error: Option<Diagnostic>,
 }
 
 impl<'a> Binder<'a> {
@@ -183,10 +199,18 @@ impl<'a> Binder<'a> {
             row_depth: 0,
             calls: 0,
             call_depth: 0,
+            grown: 0,
+            next_error: None,
         }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() >= MAX_FAULTS {
+            if diagnostic.severity == Severity::Error && self.next_error.is_none() {
+                self.next_error = Some(diagnostic);
+            }
+            return;
+        }
         // A function's body is bound at each of its calls; its faults are told once.
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);

@@ -150,12 +150,12 @@ impl Binder<'_> {
                 Binding::Table(self.share(&name.text, table, materialized))
             }
             Sort::Scalar | Sort::Unknown => match self.expr(&scope, expr) {
-                Some(value) => Binding::Scalar(ScalarBinding {
+                Some(value) => {
                     // Within a function's body it may stand over the row of the call.
-                    row_depth: super::expressions::stands_over_row(&value)
-                        .then_some(self.row_depth),
-                    expr: Rc::new(value),
-                }),
+                    let depth =
+                        super::expressions::stands_over_row(&value).then_some(self.row_depth);
+                    Binding::Scalar(ScalarBinding::new(value, depth))
+                }
                 None => Binding::Poison,
             },
         }
@@ -230,10 +230,7 @@ impl Binder<'_> {
         let bound = self.expr(&Scope::constant(environment), default);
         let binding = match (wanted, bound) {
             (Some(wanted), Some(bound)) if convertible(bound.ty, wanted) => {
-                Binding::Scalar(ScalarBinding {
-                    expr: Rc::new(convert(bound, wanted)),
-                    row_depth: None,
-                })
+                Binding::Scalar(ScalarBinding::new(convert(bound, wanted), None))
             }
             (Some(wanted), Some(bound)) => {
                 self.error(

@@ -4,6 +4,7 @@
 //! What always holds: a key that stands twice is reported, and its last value is taken.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::mark::Step;
 
-/// A document's value, and the paths of its keys that stand there again.
+/// A document's value, and the paths of its keys that stand there again: where each does so first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
     pub value: Value,
@@ -54,11 +55,37 @@ pub fn split(text: &str) -> Vec<Range<usize>> {
     documents
 }
 
+/// Brackets that may be open at once. The YAML parser looks at each open one for every token.
+const MAX_OPEN: usize = 4_096;
+
+/// Repeated keys that are told, the query's always: to find one, the document is read once more.
+const MAX_REPEATED: usize = 20;
+
+/// Where more brackets are open than the YAML parser can take. Those within quotes and texts count too,
+/// which no text of a rule comes near.
+fn too_many_open(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    text.bytes().position(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > MAX_OPEN
+    })
+}
+
 /// Reads one document.
 ///
 /// # Errors
 /// What the YAML parser says, and where.
 pub fn parse(text: &str) -> Result<Parsed, NotYaml> {
+    if let Some(at) = too_many_open(text) {
+        return Err(NotYaml {
+            message: format!("more than {MAX_OPEN} brackets are open"),
+            at,
+        });
+    }
     let duplicates = RefCell::new(Vec::new());
     let seed = Node {
         path: Vec::new(),
@@ -153,7 +180,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut fields = Mapping::new();
-        let mut repeated: Vec<String> = Vec::new();
+        let mut repeated: HashSet<String> = HashSet::new();
         while let Some(key) = map.next_key::<Value>()? {
             let name = match &key {
                 Value::String(name) => name.clone(),
@@ -165,12 +192,16 @@ impl<'de> Visitor<'de> for Node<'_> {
                 }
             };
             let value = map.next_value_seed(self.child(Step::Key(name.clone())))?;
-            if fields.insert(key, value).is_some() {
-                let nth = 1 + repeated.iter().filter(|other| **other == name).count();
-                repeated.push(name.clone());
-                let mut path = self.path.clone();
-                path.push(Step::Name(name, nth));
-                self.duplicates.borrow_mut().push(path);
+            if fields.insert(key, value).is_some() && repeated.insert(name.clone()) {
+                let mut duplicates = self.duplicates.borrow_mut();
+                let is_query = name.eq_ignore_ascii_case("query");
+                if duplicates.len() < MAX_REPEATED
+                    || (is_query && duplicates.len() < 2 * MAX_REPEATED)
+                {
+                    let mut path = self.path.clone();
+                    path.push(Step::Name(name, 1));
+                    duplicates.push(path);
+                }
             }
         }
         Ok(Value::Mapping(fields))
@@ -195,6 +226,22 @@ mod tests {
         let text = "a: [1, -2, 1.5, ~, true, x]\nb: {c: 0x10, d: '1'}\n1: 2\n";
         let expected: Value = serde_yaml::from_str(text).unwrap();
         assert_eq!(parse(text).unwrap().value, expected);
+    }
+
+    #[test]
+    fn brackets_without_end_are_refused_at_once() {
+        let text = format!("a: {}", "[".repeat(200_000));
+        assert_eq!(parse(&text).unwrap_err().at, 3 + MAX_OPEN);
+        assert!(parse(&format!("a: '{}'", "[]".repeat(200_000))).is_ok());
+    }
+
+    #[test]
+    fn a_key_that_stands_often_is_told_once() {
+        let parsed = parse(&"a: 1\n".repeat(50_000)).unwrap();
+        assert_eq!(parsed.duplicates, [vec![Step::Name("a".into(), 1)]]);
+        let many: String = (0..100).map(|i| format!("a{i}: 1\n")).collect();
+        let parsed = parse(&format!("{many}{many}query: 1\nquery: 2\n")).unwrap();
+        assert_eq!(parsed.duplicates.len(), MAX_REPEATED + 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! In: a path, for its ending and for messages, and the file's bytes. Out: a [`RuleFile`].
 //! What always holds: a file without a rule has an error that says why.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_yaml::Value;
@@ -18,6 +19,12 @@ use super::model::{Rule, RuleFile};
 use super::offsets::{self, OffsetMap};
 use super::repair::{self, Repair};
 use super::text::FileText;
+
+/// Repairs that are told one by one; a file of tabs has one a line.
+const MAX_NOTES: usize = 1_000;
+
+/// Rules of one list by bytes of their document: to place a rule's query, the document is read once more.
+const MAX_LIST: usize = 2_000_000_000;
 
 /// Reads a rule file: `.kql` as a bare query, anything else as YAML (or JSON, which is YAML).
 pub fn read(path: &Path, bytes: &[u8]) -> RuleFile {
@@ -74,9 +81,9 @@ fn read_yaml(file: &mut RuleFile) {
             .with_help("a rule is a YAML mapping with `id`, `name` and `query`"),
         );
     }
-    let mut known: Vec<&str> = Vec::new();
+    let mut known: HashSet<&str> = HashSet::new();
     for rule in &file.rules {
-        if known.contains(&rule.id.as_str()) {
+        if !known.insert(&rule.id) {
             let start = rule.source.file_offset(0);
             file.diagnostics.push(FileDiagnostic::warning(
                 Code::RuleFieldInvalid,
@@ -84,7 +91,6 @@ fn read_yaml(file: &mut RuleFile) {
                 format!("this file has two rules with the id `{}`", rule.id),
             ));
         }
-        known.push(&rule.id);
     }
 }
 
@@ -98,9 +104,15 @@ fn read_document(file: &mut RuleFile, text: &str, base: usize) {
     if !repairs.is_empty() {
         let (repaired, map) = offsets::apply(text, &repair::edits(&repairs));
         if let Ok(parsed) = document::parse(&repaired) {
-            let notes = repairs.into_iter();
-            file.diagnostics
-                .extend(notes.map(|repair| note(repair, base)));
+            let more = repairs.len().saturating_sub(MAX_NOTES);
+            let mut notes = repairs.into_iter().map(|repair| note(repair, base));
+            file.diagnostics.extend(notes.by_ref().take(MAX_NOTES));
+            if let Some(next) = notes.next() {
+                file.diagnostics.push(FileDiagnostic {
+                    message: format!("{more} more places were repaired, from here on"),
+                    ..next
+                });
+            }
             let map = map.then(&OffsetMap::shifted(base, text.len()));
             take_rules(file, &parsed, &repaired, &map);
             return;
@@ -210,6 +222,19 @@ fn take_rules(file: &mut RuleFile, parsed: &Parsed, text: &str, map: &OffsetMap)
         }
     };
     match list {
+        Some((items, path)) if items.len().saturating_mul(text.len()) > MAX_LIST => {
+            let message = format!(
+                "{} rules in one list of {} bytes are too many",
+                items.len(),
+                text.len()
+            );
+            let at = origin.span(mark::find(text, &path), 0);
+            file.diagnostics.push(
+                FileDiagnostic::error(Code::RuleFileInvalid, at, message).with_help(
+                    "put each rule into a file of its own, or a line of `---` between two",
+                ),
+            );
+        }
         Some((items, path)) => {
             for (i, item) in items.iter().enumerate() {
                 let mut path = path.clone();

@@ -177,10 +177,8 @@ impl Binder<'_> {
             return None;
         }
         let expr = convert(bound, wanted);
-        Some(Binding::Scalar(ScalarBinding {
-            row_depth: stands_over_row(&expr).then_some(self.row_depth),
-            expr: Rc::new(expr),
-        }))
+        let depth = stands_over_row(&expr).then_some(self.row_depth);
+        Some(Binding::Scalar(ScalarBinding::new(expr, depth)))
     }
 
     fn table_parameter(

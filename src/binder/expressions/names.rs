@@ -3,11 +3,11 @@
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::plan::Expr;
 
-use crate::binder::Binder;
 use crate::binder::aliases;
 use crate::binder::environment::Binding;
 use crate::binder::suggest::nearest;
 use crate::binder::table::{Scope, column_expr};
+use crate::binder::{Binder, GROWTH_LIMIT};
 
 impl Binder<'_> {
     /// Binds a name: a column goes before a `let` of the same name.
@@ -66,6 +66,24 @@ impl Binder<'_> {
                             format!("`{name}` depends on a row of another table"),
                         )
                         .with_help("give the function a constant, or join the tables"),
+                    );
+                    return None;
+                }
+                if self.grown > GROWTH_LIMIT {
+                    return None;
+                }
+                self.grown += scalar.size;
+                if self.grown > GROWTH_LIMIT {
+                    // Told once: every name after it would only repeat the fault.
+                    self.report(
+                        Diagnostic::error(
+                            Code::TooDeep,
+                            span,
+                            "the values of this query name each other too often",
+                        )
+                        .with_help(format!(
+                            "at most {GROWTH_LIMIT} parts, each name taken as its whole expression"
+                        )),
                     );
                     return None;
                 }

@@ -3,7 +3,6 @@
 //! Inside a step a column's name alone is the row's, a declared name alone its default, and `step.column`
 //! what the row had that matched the step last. What a step does not assign has its default.
 
-use std::rc::Rc;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind, Scan, ScanOutput, ScanStep};
@@ -48,10 +47,7 @@ impl Binder<'_> {
         }
         let mut inner = environment.clone();
         for (column, value) in declared.iter().zip(&start) {
-            let binding = Binding::Scalar(ScalarBinding {
-                expr: Rc::new(value.clone()),
-                row_depth: None,
-            });
+            let binding = Binding::Scalar(ScalarBinding::new(value.clone(), None));
             inner = inner.with(&column.name, binding, None);
         }
         self.repeated_steps(steps);

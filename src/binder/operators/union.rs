@@ -1,5 +1,7 @@
 //! `union`: all rows of all inputs, their columns matched by name and type.
 
+use std::collections::HashSet;
+
 use crate::diagnostics::{Code, Diagnostic, Severity, Span};
 use crate::functions::Value;
 use crate::plan::{Column, Expr, Relation, RelationKind};
@@ -12,6 +14,9 @@ use crate::binder::environment::{Binding, Environment};
 use crate::binder::naming::UniqueNames;
 use crate::binder::shape;
 use crate::binder::table::{Scope, Table, column_expr, missing};
+
+/// Tables by columns of one union: each table gives an expression for each column of the result.
+const UNION_LIMIT: usize = 2_000_000;
 
 /// A column of the result: its name, and the inputs' name and type that it takes.
 struct Unified {
@@ -64,7 +69,31 @@ impl Binder<'_> {
             );
             return Table::unknown(span);
         }
+        if self.too_wide(&inputs, span) {
+            return Table::unknown(span);
+        }
         unite(inputs, inner, source, span)
+    }
+
+    /// Refuses a union whose plan would not fit into memory.
+    fn too_wide(&mut self, inputs: &[Table], span: Span) -> bool {
+        let columns = inputs.iter().flat_map(Table::columns);
+        let distinct: HashSet<_> = columns.map(|c| (c.name.as_str(), c.ty)).collect();
+        let (tables, columns) = (inputs.len(), distinct.len());
+        let refused = tables.saturating_mul(columns) > UNION_LIMIT;
+        if refused {
+            self.report(
+                Diagnostic::error(
+                    Code::TooDeep,
+                    span,
+                    format!(
+                        "{tables} tables with {columns} columns between them are too many for one union"
+                    ),
+                )
+                .with_help("name the tables that are meant, or `project` the columns of each first"),
+            );
+        }
+        refused
     }
 
     pub(super) fn union_input(

@@ -3,6 +3,7 @@
 //! In: the examples of functions and of operators. Out: each query's answer, as Markdown or as its fault.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use retrohunt::functions::{aggregate, scalar};
 use serde_json::{Value, json};
@@ -17,7 +18,13 @@ const AS_OF: &str = "2025-11-29T08:00:00Z";
 pub struct Answers(BTreeMap<String, Value>);
 
 impl Answers {
-    pub fn of_all() -> Self {
+    /// Those of every example; the program is run once for all tests.
+    pub fn of_all() -> &'static Self {
+        static ALL: OnceLock<Answers> = OnceLock::new();
+        ALL.get_or_init(Self::run)
+    }
+
+    fn run() -> Self {
         let mut queries: Vec<&str> = Vec::new();
         queries.extend(
             scalar::all()

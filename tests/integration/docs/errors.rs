@@ -137,6 +137,9 @@ fn each_rule_gives_its_code_and_the_mended_one_does_not() {
                     .into_iter()
                     .filter(|path| {
                         let text = std::fs::read_to_string(path).unwrap_or_default();
+                        if path.ends_with("tests.rs") {
+                            return false;
+                        }
                         text.match_indices(&name).any(|(at, _)| {
                             !text[at + name.len()..].starts_with(|c: char| c.is_alphanumeric())
                         })

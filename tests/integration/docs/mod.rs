@@ -51,7 +51,7 @@ fn pages(answers: &Answers) -> Pages {
 fn pages_are_current() {
     let update = std::env::var_os("RETROHUNT_UPDATE_DOCS").is_some_and(|v| v == "1");
     let folder = files::project("docs");
-    let pages = pages(&Answers::of_all());
+    let pages = pages(Answers::of_all());
     if update {
         if folder.exists() {
             std::fs::remove_dir_all(&folder).unwrap();

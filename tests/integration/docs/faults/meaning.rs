@@ -62,9 +62,9 @@ pub const FAULTS: &[Fault] = &[
     query!(
         NotConstant,
         "Here a value must be known before any row is read, and this one depends on a row.",
-        "DeviceNetworkEvents\n| extend Step = 1h\n| summarize Hits = count() by bin(Timestamp, 1h), Seen = percentile(RemotePort, LocalPort)\n",
+        "DeviceEvents\n| extend Age = datetime_diff(ActionType, now(), Timestamp)\n",
         "Write a constant, or a `let` that holds one.",
-        "DeviceNetworkEvents\n| extend Step = 1h\n| summarize Hits = count() by bin(Timestamp, 1h)\n"
+        "DeviceEvents\n| extend Age = datetime_diff(\"hour\", now(), Timestamp)\n"
     ),
     query!(
         MisplacedAggregate,
@@ -89,10 +89,10 @@ pub const FAULTS: &[Fault] = &[
     ),
     query!(
         BadArgument,
-        "An argument has the right type and a value that the operator or function does not take.",
-        "DeviceEvents\n| sample-distinct -1 of DeviceName\n",
-        "Write a value within the range.",
-        "DeviceEvents\n| sample-distinct 5 of DeviceName\n"
+        "An argument is of the right sort, and what it holds cannot be used: a pattern that is no regular expression, a table without the columns that a function asks for, a function that calls itself.",
+        "DeviceProcessEvents\n| parse kind=regex ProcessCommandLine with \"-enc(\" Encoded\n",
+        "Mend what the message names.",
+        "DeviceProcessEvents\n| parse kind=regex ProcessCommandLine with \"-enc\" Encoded\n"
     ),
     query!(
         BadParameter,

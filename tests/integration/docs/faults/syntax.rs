@@ -41,10 +41,10 @@ pub const FAULTS: &[Fault] = &[
     ),
     query!(
         TooDeep,
-        "Brackets, operators, or functions and names of `let` stand within each other so often that the query cannot be read or run in bounded time and memory. Here each function calls the one before it twice, which makes thousands of calls.",
-        "let f0 = (x: long) { x + 1 };\nlet f1 = (x: long) { f0(f0(x)) };\nlet f2 = (x: long) { f1(f1(x)) };\nlet f3 = (x: long) { f2(f2(x)) };\nlet f4 = (x: long) { f3(f3(x)) };\nlet f5 = (x: long) { f4(f4(x)) };\nlet f6 = (x: long) { f5(f5(x)) };\nlet f7 = (x: long) { f6(f6(x)) };\nlet f8 = (x: long) { f7(f7(x)) };\nlet f9 = (x: long) { f8(f8(x)) };\nlet f10 = (x: long) { f9(f9(x)) };\nlet f11 = (x: long) { f10(f10(x)) };\nprint y = f11(0)\n",
+        "Brackets, operators, tables, or names of `let` stand within each other so often that the query cannot be read or planned in bounded time and memory. Here each value names the one before it eight times, which makes a quarter of a million numbers of one.",
+        "let a0 = 1;\nlet a1 = a0 + a0 + a0 + a0 + a0 + a0 + a0 + a0;\nlet a2 = a1 + a1 + a1 + a1 + a1 + a1 + a1 + a1;\nlet a3 = a2 + a2 + a2 + a2 + a2 + a2 + a2 + a2;\nlet a4 = a3 + a3 + a3 + a3 + a3 + a3 + a3 + a3;\nlet a5 = a4 + a4 + a4 + a4 + a4 + a4 + a4 + a4;\nlet a6 = a5 + a5 + a5 + a5 + a5 + a5 + a5 + a5;\nprint x = a6\n",
         "Write a list instead of a chain (`in`, `has_any`), or split the query.",
-        "let f0 = (x: long) { x + 1 };\nlet f1 = (x: long) { f0(f0(x)) };\nprint y = f1(0)\n"
+        "let a0 = 1;\nlet a1 = a0 * 8;\nprint x = a1\n"
     ),
     Fault {
         code: Code::EmptyQuery,

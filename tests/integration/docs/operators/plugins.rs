@@ -61,7 +61,7 @@ pub const PLUGINS: &[Use] = &[
         "plugin",
         "sequence_detect",
         "Sequences of events.",
-        "datatable(t: datetime, k: string, e: string) [datetime(2024-01-01), \"a\", \"x\", datetime(2024-01-02), \"a\", \"y\"]\n| evaluate sequence_detect(t, 5d, 5d, first = (e == \"x\"), then = (e == \"y\"), k)",
+        "datatable(t: datetime, k: string, e: string) [datetime(2024-01-01), \"a\", \"x\", datetime(2024-01-02), \"a\", \"y\"]\n| evaluate sequence_detect(t, 5d, 5d, one = (e == \"x\"), two = (e == \"y\"), k)",
     ),
     show(
         "plugin",

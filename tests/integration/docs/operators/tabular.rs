@@ -103,7 +103,7 @@ pub const OPERATORS: &[Use] = &[
         "operator",
         "invoke",
         "Calls a function of `let` with the table so far.",
-        "let more = (T: (a: long), by: long) { T | extend b = a + by };\ndatatable(a: long) [1, 2] | invoke more(10)",
+        "let add = (T: (a: long), more: long) { T | extend b = a + more };\ndatatable(a: long) [1, 2] | invoke add(10)",
     ),
     show(
         "operator",

@@ -1,0 +1,7 @@
+//! The fuzz target `parser`.
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::parse(bytes));

@@ -1,0 +1,7 @@
+//! The fuzz target `yaml`.
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::yaml(bytes));
