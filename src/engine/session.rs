@@ -13,6 +13,7 @@ use datafusion::catalog::{
     SchemaProvider, TableProvider,
 };
 use datafusion::common::{ParamValues, ScalarValue};
+use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
@@ -61,13 +62,13 @@ pub struct Engine {
     pub(super) footers: Arc<FooterCache>,
     loaded: Loaded,
     /// For small inputs in memory; made when it is first asked for.
-    pub(super) lean: OnceLock<SessionState>,
+    pub(super) lean: OnceLock<(SessionState, Arc<TaskContext>)>,
 }
 
 /// A query that is planned and can be executed.
 pub struct Planned {
     plan: Arc<dyn ExecutionPlan>,
-    state: SessionState,
+    context: Arc<TaskContext>,
     tables: Vec<OpenTable>,
     columns: Vec<plan::Column>,
 }
@@ -115,7 +116,20 @@ impl Engine {
 
     /// The session for small inputs in memory.
     pub(super) fn lean(&self) -> &SessionState {
-        self.lean.get_or_init(|| super::sieve::lean(&self.state))
+        &self.lean_and_context().0
+    }
+
+    /// What plans of that session run in.
+    pub(super) fn lean_context(&self) -> &Arc<TaskContext> {
+        &self.lean_and_context().1
+    }
+
+    fn lean_and_context(&self) -> &(SessionState, Arc<TaskContext>) {
+        self.lean.get_or_init(|| {
+            let lean = super::sieve::lean(&self.state);
+            let context = lean.task_ctx();
+            (lean, context)
+        })
     }
 
     /// The same engine for queries that are only looked at: what lies outside the lake and was not given is
@@ -336,7 +350,7 @@ impl Engine {
         let plan = state.create_physical_plan(&logical).await?;
         let planned = Planned {
             plan,
-            state,
+            context: state.task_ctx(),
             tables,
             columns: query.columns.clone(),
         };
@@ -486,12 +500,12 @@ impl Planned {
     /// A plan that reads nothing of the lake.
     pub(super) fn apart(
         plan: Arc<dyn ExecutionPlan>,
-        state: SessionState,
+        context: &Arc<TaskContext>,
         query: &CompiledQuery,
     ) -> Self {
         Self {
             plan,
-            state,
+            context: Arc::clone(context),
             tables: Vec::new(),
             columns: query.columns.clone(),
         }
@@ -523,7 +537,7 @@ impl Planned {
         mut each: impl FnMut(RecordBatch) -> Result<ControlFlow<()>, EngineError>,
     ) -> Result<(), EngineError> {
         let schema = self.schema();
-        let mut stream = execute_stream(Arc::clone(&self.plan), self.state.task_ctx())?;
+        let mut stream = execute_stream(Arc::clone(&self.plan), Arc::clone(&self.context))?;
         while let Some(batch) = stream.next().await {
             if each(conform(&batch?, &schema)?)?.is_break() {
                 break;

@@ -3,7 +3,6 @@
 //! Inside a step a column's name alone is the row's, a declared name alone its default, and `step.column`
 //! what the row had that matched the step last. What a step does not assign has its default.
 
-
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind, Scan, ScanOutput, ScanStep};
 use crate::symbols::ScalarType;

@@ -87,7 +87,7 @@ impl Engine {
         if !rows && query.nothing_from_nothing {
             let schema = Arc::new(plan.logical.schema().as_arrow().clone());
             let nothing = Arc::new(EmptyExec::new(schema));
-            return Ok(Planned::apart(nothing, lean.clone(), query));
+            return Ok(Planned::apart(nothing, self.lean_context(), query));
         }
         if plan.tables.iter().all(|t| t.held().is_some()) {
             let logical = bind(plan.logical.clone(), as_of)?;
@@ -95,7 +95,7 @@ impl Engine {
                 .query_planner()
                 .create_physical_plan(&logical, lean)
                 .await;
-            return Ok(Planned::apart(planned?, lean.clone(), query));
+            return Ok(Planned::apart(planned?, self.lean_context(), query));
         }
         let instead: Vec<(String, Arc<dyn TableProvider>)> = plan
             .tables

@@ -43,6 +43,8 @@ pub struct Committer<'a> {
     objects: &'a Objects,
     log: RuleLog,
     pending: Pending,
+    /// The windows that are to be done, until an entry has said so.
+    plan: Option<Plan>,
 }
 
 impl<'a> Committer<'a> {
@@ -53,6 +55,7 @@ impl<'a> Committer<'a> {
             objects,
             log,
             pending: Pending::default(),
+            plan: None,
         }
     }
 
@@ -68,31 +71,38 @@ impl<'a> Committer<'a> {
             writer: self.ledger.writer().to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             ran: self.rule.ran.clone(),
-            plan: None,
+            plan: self.plan,
             windows: Vec::new(),
             failed: None,
         }
     }
 
-    /// Says which windows are to be done, where the ledger does not say so already.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn plan(&mut self) -> Result<(), LedgerError> {
+    /// Notes which windows are to be done, for the next entry to say, where the ledger does not say so already.
+    pub fn plan(&mut self) {
         let plan = Plan::from(self.rule.schedule);
-        let entry = Entry {
-            plan: Some(plan),
-            ..self.entry()
-        };
-        loop {
-            let same = |(known, ran): &(Plan, _)| *known == plan && *ran == self.rule.ran;
-            if self.log.plan.as_ref().is_some_and(same) {
-                return Ok(());
-            }
-            if self.ledger.append(&mut self.log, &entry).await? == Appended::Done {
-                return Ok(());
+        let same = |(known, ran): &(Plan, _)| *known == plan && *ran == self.rule.ran;
+        self.plan = (!self.log.plan.as_ref().is_some_and(same)).then_some(plan);
+    }
+
+    /// Appends an entry, which also tells the plan where that is still to be told.
+    async fn append(&mut self, entry: &Entry) -> Result<Appended, LedgerError> {
+        let appended = self.ledger.append(&mut self.log, entry).await?;
+        if appended == Appended::Done {
+            self.plan = None;
+        }
+        Ok(appended)
+    }
+
+    /// Tells the plan, where no entry has done so.
+    async fn tell_plan(&mut self) -> Result<(), LedgerError> {
+        while self.plan.is_some() {
+            let entry = self.entry();
+            if self.append(&entry).await? == Appended::Behind {
+                // The other writer may have told it.
+                self.plan();
             }
         }
+        Ok(())
     }
 
     /// Says what failed, where the ledger does not say so already.
@@ -120,7 +130,7 @@ impl<'a> Committer<'a> {
             {
                 return Ok(());
             }
-            if self.ledger.append(&mut self.log, &entry).await? == Appended::Done {
+            if self.append(&entry).await? == Appended::Done {
                 return Ok(());
             }
         }
@@ -170,7 +180,7 @@ impl<'a> Committer<'a> {
                     false => Committed::Changed,
                 });
             }
-            if self.ledger.append(&mut self.log, &entry).await? == Appended::Done {
+            if self.append(&entry).await? == Appended::Done {
                 break;
             }
         }
@@ -225,13 +235,14 @@ impl<'a> Committer<'a> {
                 newer.is_none()
             });
             if records.is_empty() {
+                self.tell_plan().await?;
                 return Ok(fates);
             }
             let entry = Entry {
                 windows: records.clone(),
                 ..self.entry()
             };
-            if self.ledger.append(&mut self.log, &entry).await? == Appended::Done {
+            if self.append(&entry).await? == Appended::Done {
                 break;
             }
         }

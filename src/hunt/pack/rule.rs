@@ -4,6 +4,7 @@
 //! can change a result is in [`PackRule::ran`].
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::compile::CompiledQuery;
 use crate::hunt::alert::Trigger;
@@ -23,6 +24,8 @@ pub struct PackRule {
     /// None for a hunting rule.
     pub trigger: Option<Trigger>,
     pub ran: Ran,
+    /// The SQL for people; made when a result is to show it.
+    sql: OnceLock<String>,
 }
 
 impl PackRule {
@@ -44,7 +47,7 @@ impl PackRule {
         let fields = serde_yaml::to_string(&rule.fields).unwrap_or_default();
         let ran = Ran {
             rule_sha256: sha256(format!("{fields}\0{}", rule.query).as_bytes()),
-            sql_sha256: sha256(sqlgen::format(&query.statement).as_bytes()),
+            sql_sha256: sha256(query.statement.to_string().as_bytes()),
             exclusions_sha256,
             parameters,
         };
@@ -54,7 +57,14 @@ impl PackRule {
             query,
             schedule,
             ran,
+            sql: OnceLock::new(),
         }
+    }
+
+    /// The SQL that runs, as `retrohunt sql` shows it.
+    pub fn sql(&self) -> &str {
+        self.sql
+            .get_or_init(|| sqlgen::format(&self.query.statement))
     }
 
     /// The names of the tables that it reads, each once.

@@ -107,7 +107,7 @@ struct RuleRun<'a, 'h> {
 
 impl RuleRun<'_, '_> {
     async fn all(&mut self) -> Result<(), HuntError> {
-        self.commits.plan().await?;
+        self.commits.plan();
         if let Some(fault) = self.tables.fault(self.rule) {
             return Err(HuntError::Listing {
                 message: fault.to_string(),
@@ -234,9 +234,8 @@ impl RuleRun<'_, '_> {
             };
             let record = self.record(window, &run, inputs, started);
             if self.rule.ran.exclusions_sha256.is_some() || !self.samples.is_empty() {
-                let rule = &self.rule.rule;
                 self.samples
-                    .put(self.hunt.ledger, rule, window, &run)
+                    .put(self.hunt.ledger, self.rule, window, &run)
                     .await?;
             }
             let report = &mut self.report.windows[index];

@@ -11,7 +11,8 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use super::error::HuntError;
-use super::window_run::WindowRun;
+use super::rule::PackRule;
+use super::window_run::{WindowRun, describe};
 use crate::hunt::exclusion::sample_columns;
 use crate::hunt::ledger::{Ledger, LedgerError};
 use crate::hunt::output::{
@@ -59,12 +60,12 @@ impl Samples {
     pub async fn put(
         &mut self,
         ledger: &Ledger,
-        rule: &Rule,
+        rule: &PackRule,
         window: Window,
         run: &WindowRun,
     ) -> Result<(), HuntError> {
         let store = ledger.store();
-        let path = path(rule, window);
+        let path = path(&rule.rule, window);
         let location = below(store, &path);
         let samples = run.set_aside.as_ref().map(|s| &s.samples);
         match samples.filter(|samples| samples.count() > 0) {
@@ -73,7 +74,8 @@ impl Samples {
                 for batch in &samples.batches {
                     spool.push(batch)?;
                 }
-                write_result_object(store, &path, &spool.finish(&run.metadata)?).await?;
+                write_result_object(store, &path, &spool.finish(&describe(rule, window, false))?)
+                    .await?;
                 self.there.insert(location);
             }
             None if self.there.remove(&location) => match store.inner().delete(&location).await {

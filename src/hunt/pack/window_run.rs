@@ -18,7 +18,6 @@ use crate::hunt::ledger::{Digest, ObjectRef};
 use crate::hunt::output::{OutputError, ResultSpool, SpooledResult, metadata, result_path};
 use crate::hunt::single;
 use crate::hunt::window::Window;
-use crate::sqlgen;
 use crate::syntax::ticks::datetime_text;
 
 /// The fixed name of a result.
@@ -47,8 +46,6 @@ pub struct WindowRun {
     pub notes: Vec<String>,
     /// What exclusions set aside, where some apply.
     pub set_aside: Option<SetAside>,
-    /// What the result's file says of itself.
-    pub metadata: Vec<(String, String)>,
 }
 
 /// Runs a rule for a window.
@@ -96,14 +93,13 @@ pub async fn run(
         from,
     };
     let set_aside = exclusion::suppressed(&of_window, &rule.query).await?;
-    let metadata = describe(rule, window, truncated);
     let rows = spool.rows();
     let result = match rows {
         0 => None,
         _ => {
             let name = table::name(&columns, spool.has_text_times());
             let path = result_path(&name, &rule.rule.id, window.end, HITS);
-            let spooled = spool.finish(&metadata)?;
+            let spooled = spool.finish(&describe(rule, window, truncated))?;
             let object = object_of(&path, &spooled)?;
             Some((path, spooled, object))
         }
@@ -119,7 +115,6 @@ pub async fn run(
         tables,
         notes,
         set_aside,
-        metadata,
     })
 }
 
@@ -142,7 +137,7 @@ fn object_of(path: &Path, result: &SpooledResult) -> Result<ObjectRef, HuntError
 
 /// What the file says of itself. What was read stands in the ledger: files that hold no hit may come and
 /// go without a change of the result.
-fn describe(rule: &PackRule, window: Window, truncated: bool) -> Vec<(String, String)> {
+pub fn describe(rule: &PackRule, window: Window, truncated: bool) -> Vec<(String, String)> {
     let list = |words: &[String]| serde_json::json!(words).to_string();
     let mut entries = vec![
         (metadata::RULE_ID, rule.rule.id.clone()),
@@ -151,7 +146,7 @@ fn describe(rule: &PackRule, window: Window, truncated: bool) -> Vec<(String, St
         (metadata::TECHNIQUES, list(&rule.rule.techniques)),
         (metadata::WINDOW_START, datetime_text(window.start)),
         (metadata::WINDOW_END, datetime_text(window.end)),
-        (metadata::SQL, sqlgen::format(&rule.query.statement)),
+        (metadata::SQL, rule.sql().to_owned()),
         (metadata::TOOL_VERSION, env!("CARGO_PKG_VERSION").to_owned()),
     ];
     if truncated {
