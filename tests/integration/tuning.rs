@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::command::{LAKE, Outcome, RULE, retrohunt};
-use super::hunting::rule;
+use super::hunting::{kaseya, results, rule};
 use super::{expected, files};
 
 const KASEYA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/exclusions/kaseya.yaml");
@@ -103,6 +103,32 @@ fn a_hit_becomes_a_scenario_that_sets_just_this_hit_aside() {
     );
     exclude(Path::new(RULE), "1", &nowhere).exits(3);
     assert!(!nowhere.exists());
+}
+
+/// A hunt's table has columns of its own before the rule's, which no row of the rule has.
+#[test]
+fn a_hit_of_a_hunt_becomes_a_scenario_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let day = [
+        "--from",
+        "2026-01-07",
+        "--to",
+        "2026-01-08",
+        "--every",
+        "1d",
+    ];
+    kaseya(&out, &day).exits(0);
+    let found = results(&out);
+    let [path] = found.keys().collect::<Vec<_>>()[..] else {
+        panic!("{:?}", found.keys());
+    };
+    let all = rows(RULE, &[]);
+    let scenario = folder.path().join("hit.yaml");
+    exclude(&out.join(path), "3", &scenario).exits(0);
+    let mut wanted = all;
+    wanted.remove(2);
+    assert_eq!(rows(RULE, &[&scenario]), wanted);
 }
 
 /// 9053 and 9054 are alike but for the command line, which the second one lacks; 9055 and 9056 too, whose

@@ -69,7 +69,7 @@ pub fn scenario(path: &Path, row: usize) -> Result<String, HitError> {
     };
     let rule_id = entry(metadata::RULE_ID)?;
     let rule_name = entry(metadata::RULE_NAME)?;
-    let columns = columns(&entry(metadata::COLUMNS)?);
+    let columns = of_rule(columns(&entry(metadata::COLUMNS)?));
     let rows = usize::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or_default();
     if row == 0 || row > rows {
         return Err(HitError::NoRow {
@@ -103,6 +103,22 @@ pub fn scenario(path: &Path, row: usize) -> Result<String, HitError> {
         &written,
         &left_out,
     ))
+}
+
+/// The columns that a hunt writes before the rule's own.
+const OF_HUNT: [&str; 4] = [
+    "rule_name",
+    "rule_tactics",
+    "rule_techniques",
+    "window_start",
+];
+
+/// The rule's own columns of the file.
+fn of_rule(mut columns: Vec<(String, Option<ScalarType>)>) -> Vec<(String, Option<ScalarType>)> {
+    if columns.iter().map(|(name, _)| name).take(4).eq(OF_HUNT) {
+        columns.drain(..OF_HUNT.len());
+    }
+    columns
 }
 
 /// The KQL types of the file's columns, by the metadata that the encoder writes.

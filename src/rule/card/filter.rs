@@ -469,7 +469,7 @@ fn tokens(text: &str) -> Vec<Placed> {
     let mut found = Vec::new();
     let mut at = 0;
     // Backticks that come in pairs are Markdown's marks around code.
-    let marks_code = text.matches('`').count() % 2 == 0;
+    let marks_code = text.matches('`').count().is_multiple_of(2);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
         let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');

@@ -85,7 +85,7 @@ fn each_fault_has_its_code_and_place() {
             "8:12 KQL607",
         ),
         (format!("{head}  drop_when: a\n  on: files\n"), "8:7 KQL604"),
-        (format!("{head}"), "2:3 KQL603"),
+        (head.to_owned(), "2:3 KQL603"),
         (
             format!("{head}  drop_when: a\n  keep_when: b\n"),
             "2:3 KQL603",
