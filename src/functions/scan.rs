@@ -3,7 +3,8 @@
 //! In: the rows as a list of structs in any order, their number last; the declared columns' first values as
 //! a struct; the steps' outputs (`all`, `last`, `none`), parted by commas; and for each step a lambda for its
 //! condition and one for each declared column. A lambda's parameters are the row's columns, then for each
-//! step the columns of the row that matched it last and the declared columns as they were then. Out: a list
+//! step the columns of the row that matched it last and the declared columns as they were then; it gives its
+//! value as the one field of a struct. Out: a list
 //! of structs: the row's columns, the declared columns, the match's number, the row's number, and the place
 //! among the rows that are given. What always holds: rows go by their numbers; steps are tried from the last
 //! to the first; a step's state moves on to the next step when that matches; a condition that is null is
@@ -426,7 +427,11 @@ impl<'a> Walk<'a> {
         let result = lambda.evaluate(&given, |captures| {
             Ok(captures.iter().map(|c| c.slice(0, 1)).collect())
         })?;
-        result.to_array(1)
+        let result = result.to_array(1)?;
+        match result.as_struct_opt().and_then(|s| s.columns().first()) {
+            Some(value) => Ok(Arc::clone(value)),
+            None => exec_err!("a lambda of {SCAN} gives a struct"),
+        }
     }
 }
 

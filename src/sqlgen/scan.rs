@@ -123,7 +123,8 @@ fn structure(cells: Vec<(&str, Sql)>) -> Sql {
     sql::call("named_struct", arguments)
 }
 
-/// `(a, b, …) -> body`
+/// `(a, b, …) -> named_struct('value', body)`. The struct is there because DataFusion takes a lambda that is
+/// nothing but a parameter for a column of the rows outside, where those have several.
 fn lambda(parameters: &[String], body: Sql) -> Sql {
     let parameters = parameters
         .iter()
@@ -134,7 +135,7 @@ fn lambda(parameters: &[String], body: Sql) -> Sql {
         .collect();
     ast::Expr::Lambda(LambdaFunction {
         params: OneOrManyWithParens::Many(parameters),
-        body: Box::new(body),
+        body: Box::new(structure(vec![("value", body)])),
         syntax: LambdaSyntax::Arrow,
     })
 }
