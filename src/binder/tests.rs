@@ -289,11 +289,11 @@ fn a_row_does_not_leak_into_another_table() {
 fn every_fault_is_found() {
     assert_eq!(
         faults(
-            "DeviceInfo | where DevicName == 'x' | top-nested 1 of x by count() | where Unknown > 1 | reduce by x"
+            "DeviceInfo | where DevicName == 'x' | facet by x | where Unknown > 1 | reduce by x"
         ),
         [
             (Code::UnknownColumn, "DevicName".to_owned()),
-            (Code::UnsupportedOperator, "top-nested".to_owned()),
+            (Code::UnsupportedOperator, "facet".to_owned()),
             (Code::UnsupportedOperator, "reduce".to_owned()),
         ]
     );

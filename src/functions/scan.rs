@@ -1,16 +1,19 @@
 //! `kql_scan(rows, start, outputs, lambdas…)`: what the operator `scan` makes of a sequence of rows.
 //!
-//! In: the rows as a list of structs, their number last; the declared columns' first values as a struct; the
-//! steps' outputs (`all`, `last`, `none`), parted by commas; and for each step a lambda for its condition
-//! and one for each declared column. A lambda's parameters are the row's columns, then for each step the
-//! columns of the row that matched it last and the declared columns as they were then. Out: a list of
-//! structs: the row's columns, the declared columns, the match's number, the row's number, and the place
-//! among the rows that are given. What always holds: steps are tried from the last to the first; a step's
-//! state moves on to the next step when that matches; a condition that is null is false.
+//! In: the rows as a list of structs in any order, their number last; the declared columns' first values as
+//! a struct; the steps' outputs (`all`, `last`, `none`), parted by commas; and for each step a lambda for its
+//! condition and one for each declared column. A lambda's parameters are the row's columns, then for each
+//! step the columns of the row that matched it last and the declared columns as they were then; it gives its
+//! value as the one field of a struct. Out: a list
+//! of structs: the row's columns, the declared columns, the match's number, the row's number, and the place
+//! among the rows that are given. What always holds: rows go by their numbers; steps are tried from the last
+//! to the first; a step's state moves on to the next step when that matches; a condition that is null is
+//! false.
 //!
 //! Source of the rules: "Scan logic" in Microsoft's page on the operator, and its examples.
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -19,7 +22,7 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{cast, concat, take};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type};
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, HigherOrderFunctionArgs, HigherOrderReturnFieldArgs, HigherOrderSignature,
@@ -171,26 +174,21 @@ impl HigherOrderUDFImpl for Scan {
                 assignments: &lambdas[1..],
             })
             .collect();
+        let rows = lists.values().as_struct();
+        let mut walk = Walk::new(rows, &steps, &start);
         let mut lengths = Vec::with_capacity(lists.len());
-        let mut valid = Vec::with_capacity(lists.len());
-        let mut parts: Vec<ArrayRef> = Vec::new();
         for list in 0..lists.len() {
-            valid.push(lists.is_valid(list));
-            if lists.is_null(list) {
-                lengths.push(0);
-                continue;
+            let before = walk.found.rows.len();
+            if lists.is_valid(list) {
+                let ends = &lists.value_offsets()[list..list + 2];
+                let from = usize::try_from(ends[0]).unwrap_or(0);
+                let to = usize::try_from(ends[1]).unwrap_or(0);
+                walk.sequence(from..to)?;
             }
-            let rows = lists.value(list);
-            let found = Sequence::new(rows.as_struct(), &steps, &start).run()?;
-            let part = found.finish(rows.as_struct(), &start, &fields)?;
-            lengths.push(part.len());
-            parts.push(part);
+            lengths.push(walk.found.rows.len() - before);
         }
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        let values = match parts.is_empty() {
-            true => new_empty_array(item.data_type()),
-            false => concat(&parts)?,
-        };
+        let valid: Vec<bool> = (0..lists.len()).map(|list| lists.is_valid(list)).collect();
+        let values = walk.found.finish(rows, &start, &fields)?;
         let list = ListArray::try_new(
             item,
             OffsetBuffer::from_lengths(lengths),
@@ -253,16 +251,18 @@ struct State {
     pending: Option<Matched>,
 }
 
-/// The rows to give.
+/// The rows to give, of all sequences.
 #[derive(Debug, Default)]
 struct Found {
     rows: Vec<Matched>,
     matches: Vec<i64>,
 }
 
-struct Sequence<'a> {
+/// The walk over the sequences, one after the other.
+struct Walk<'a> {
     columns: Vec<ArrayRef>,
-    rows: usize,
+    /// The rows' numbers, by which they are in order.
+    numbers: &'a Int64Array,
     steps: &'a [Step<'a>],
     start: &'a [ArrayRef],
     nulls: Vec<ArrayRef>,
@@ -271,8 +271,8 @@ struct Sequence<'a> {
     found: Found,
 }
 
-impl<'a> Sequence<'a> {
-    fn new(rows: &StructArray, steps: &'a [Step<'a>], start: &'a [ArrayRef]) -> Self {
+impl<'a> Walk<'a> {
+    fn new(rows: &'a StructArray, steps: &'a [Step<'a>], start: &'a [ArrayRef]) -> Self {
         let own = rows.num_columns().saturating_sub(1);
         let columns = rows.columns()[..own].to_vec();
         Self {
@@ -281,8 +281,8 @@ impl<'a> Sequence<'a> {
                 .map(|c| new_null_array(c.data_type(), 1))
                 .collect(),
             columns,
-            rows: rows.len(),
-            states: vec![None; steps.len()],
+            numbers: rows.column(own).as_primitive::<Int64Type>(),
+            states: Vec::new(),
             steps,
             start,
             next: 0,
@@ -290,8 +290,13 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    fn run(mut self) -> Result<Found> {
-        for row in 0..self.rows {
+    /// One sequence: these rows. They come in any order, since a list in order costs far more to make.
+    fn sequence(&mut self, rows: Range<usize>) -> Result<()> {
+        self.states = vec![None; self.steps.len()];
+        self.next = 0;
+        let mut order: Vec<usize> = rows.collect();
+        order.sort_by_key(|row| self.numbers.value(*row));
+        for row in order {
             for step in (0..self.steps.len()).rev() {
                 self.consider(row, step)?;
             }
@@ -299,7 +304,7 @@ impl<'a> Sequence<'a> {
         for step in 0..self.steps.len() {
             self.release(step);
         }
-        Ok(self.found)
+        Ok(())
     }
 
     fn consider(&mut self, row: usize, step: usize) -> Result<()> {
@@ -355,9 +360,14 @@ impl<'a> Sequence<'a> {
         let mut declared = Vec::with_capacity(self.start.len());
         for (lambda, start) in self.steps[step].assignments.iter().zip(self.start) {
             let value = self.evaluate(lambda, row, Some(&state))?;
-            declared.push(match value.data_type() == start.data_type() {
+            let value = match value.data_type() == start.data_type() {
                 true => value,
                 false => cast(&value, start.data_type())?,
+            };
+            // A view of one text would hold on to the buffers of its whole column.
+            declared.push(match value.as_string_view_opt() {
+                Some(text) => Arc::new(text.gc()) as ArrayRef,
+                None => value,
             });
         }
         let matched = Matched { row, declared };
@@ -417,7 +427,11 @@ impl<'a> Sequence<'a> {
         let result = lambda.evaluate(&given, |captures| {
             Ok(captures.iter().map(|c| c.slice(0, 1)).collect())
         })?;
-        result.to_array(1)
+        let result = result.to_array(1)?;
+        match result.as_struct_opt().and_then(|s| s.columns().first()) {
+            Some(value) => Ok(Arc::clone(value)),
+            None => exec_err!("a lambda of {SCAN} gives a struct"),
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! `scan`: the rows of each sequence become one list, and [`kql_scan`](crate::functions::scan) walks it.
 
 use datafusion::sql::sqlparser::ast::{
-    self, FunctionArgumentClause, FunctionArguments, LambdaFunction, LambdaFunctionParameter,
-    LambdaSyntax, OneOrManyWithParens,
+    self, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens,
 };
 
 use super::block::{Block, ROW, named_table};
@@ -35,13 +34,9 @@ impl Generator<'_> {
             cells.push((column.name.as_str(), sql::column(&column.name)));
         }
         cells.push((ROW, sql::column(ROW)));
-        let mut gathered = sql::function("array_agg", vec![structure(cells)]);
-        if let FunctionArguments::List(list) = &mut gathered.args {
-            let order = vec![ascending(sql::column(ROW))];
-            list.clauses.push(FunctionArgumentClause::OrderBy(order));
-        }
+        let gathered = sql::call("array_agg", vec![structure(cells)]);
         let keys: Vec<Sql> = scan.partition.iter().map(|c| sql::column(c)).collect();
-        block.set_columns(vec![output(ROWS, Sql::Function(gathered))]);
+        block.set_columns(vec![output(ROWS, gathered)]);
         block.set_group_by(keys);
         let mut block = block.closed();
 
@@ -128,7 +123,8 @@ fn structure(cells: Vec<(&str, Sql)>) -> Sql {
     sql::call("named_struct", arguments)
 }
 
-/// `(a, b, …) -> body`
+/// `(a, b, …) -> named_struct('value', body)`. The struct is there because DataFusion takes a lambda that is
+/// nothing but a parameter for a column of the rows outside, where those have several.
 fn lambda(parameters: &[String], body: Sql) -> Sql {
     let parameters = parameters
         .iter()
@@ -139,7 +135,7 @@ fn lambda(parameters: &[String], body: Sql) -> Sql {
         .collect();
     ast::Expr::Lambda(LambdaFunction {
         params: OneOrManyWithParens::Many(parameters),
-        body: Box::new(body),
+        body: Box::new(structure(vec![("value", body)])),
         syntax: LambdaSyntax::Arrow,
     })
 }

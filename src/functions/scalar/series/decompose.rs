@@ -126,7 +126,7 @@ series_function!(
     .variadic(),
     "How far each point lies outside of the others, in ranges between two percentiles.",
     "print series_outliers(dynamic([1, 2, 3, 4, 5, 25]), 'tukey')",
-    "[[[-0.5, 0.0, 0.0, 0.0, 0.0, 8.1]]]"
+    "[[[-0.5, -0.1, 0.0, 0.0, 0.1, 8.1]]]"
 );
 
 /// Pearson's coefficient of a series with itself at a lag.
