@@ -230,7 +230,11 @@ impl Hunt {
                     let bytes = std::fs::read(&path).map_err(|e| {
                         Failure::new(Exit::World, format!("{}: {e}", path.display()))
                     })?;
-                    parameters.insert(name, ledger::sha256(&bytes));
+                    // Two URLs may differ in what is not to be shown.
+                    let digests = parameters.entry(name).or_default();
+                    *digests = format!("{digests} {}", ledger::sha256(&bytes))
+                        .trim()
+                        .to_owned();
                 }
                 let rule = PackRule::new(rule, query, asked, parameters, None);
                 if rule.schedule.has_gaps() {
