@@ -59,12 +59,35 @@ impl OutsideArgs {
     }
 }
 
-/// `NAME=FILE`: the last `=` parts them, since a URL may have some of its own.
+/// `NAME=FILE`. A URL may have an `=` of its own, and so may a path: of several the first counts behind which
+/// a file's path stands, else the last.
 fn pair(text: &str) -> Result<(String, PathBuf), String> {
-    match text.rsplit_once('=') {
-        Some((name, file)) if !name.is_empty() && !file.is_empty() => {
-            Ok((name.to_owned(), file.into()))
-        }
-        Some(_) | None => Err("write the name, `=` and a file".to_owned()),
+    let pairs: Vec<(&str, &str)> = text
+        .match_indices('=')
+        .map(|(at, _)| (&text[..at], &text[at + 1..]))
+        .filter(|(name, file)| !name.is_empty() && !file.is_empty())
+        .collect();
+    let is_file = |(_, file): &&(&str, &str)| std::path::Path::new(file).is_file();
+    match pairs.iter().find(is_file).or(pairs.last()) {
+        Some((name, file)) => Ok(((*name).to_owned(), file.into())),
+        None => Err("write the name, `=` and a file".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_file_is_found_behind_any_sign() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("year=2026.csv");
+        std::fs::write(&path, "").unwrap();
+        let url = "https://a.example/b?c=d";
+        let given = pair(&format!("{url}={}", path.display())).unwrap();
+        assert_eq!(given, (url.to_owned(), path));
+        let missing = pair(&format!("{url}=no.csv")).unwrap();
+        assert_eq!(missing, (url.to_owned(), PathBuf::from("no.csv")));
+        assert!(pair("=x").is_err() && pair("x=").is_err() && pair("x").is_err());
     }
 }

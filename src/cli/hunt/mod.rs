@@ -283,7 +283,11 @@ impl Hunt {
                     let bytes = std::fs::read(&path).map_err(|e| {
                         Failure::new(Exit::World, format!("{}: {e}", path.display()))
                     })?;
-                    parameters.insert(name, sha256(&bytes));
+                    // Two URLs may differ in what is not to be shown.
+                    let digests = parameters.entry(name).or_default();
+                    *digests = format!("{digests} {}", sha256(&bytes))
+                        .trim()
+                        .to_owned();
                 }
                 let rule = PackRule::new(rule, query, asked, parameters, exclusions);
                 if rule.schedule.has_gaps() {
