@@ -57,7 +57,7 @@ impl Binder<'_> {
         let filtered = self.matching(environment, inputs, operator.span, predicate, |b, s, p| {
             b.search_predicate(s, p, exact)
         });
-        match filtered.is_empty() {
+        match filtered.is_empty() || self.too_wide(&filtered, operator.span) {
             true => Table::unknown(operator.span),
             false => unite(filtered, false, Some("$table"), operator.span),
         }

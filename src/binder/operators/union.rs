@@ -76,7 +76,7 @@ impl Binder<'_> {
     }
 
     /// Refuses a union whose plan would not fit into memory.
-    fn too_wide(&mut self, inputs: &[Table], span: Span) -> bool {
+    pub(super) fn too_wide(&mut self, inputs: &[Table], span: Span) -> bool {
         let columns = inputs.iter().flat_map(Table::columns);
         let distinct: HashSet<_> = columns.map(|c| (c.name.as_str(), c.ty)).collect();
         let (tables, columns) = (inputs.len(), distinct.len());

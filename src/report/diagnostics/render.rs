@@ -111,7 +111,7 @@ fn render_one(renderer: &Renderer, name: &str, source: &str, finding: &Finding) 
     renderer.render(&[group])
 }
 
-/// The whole lines of the source around all places of a finding.
+/// The whole lines of the source around all places of a finding; a line that goes on much further is cut.
 fn window(source: &str, finding: &Finding) -> Range<usize> {
     let places = || finding.labels.iter().map(|(place, _)| place);
     let start = places().fold(finding.place.start, |at, place| at.min(place.start));
@@ -119,7 +119,8 @@ fn window(source: &str, finding: &Finding) -> Range<usize> {
     let start = floor(source, start.saturating_sub(CONTEXT));
     let start = source[..start].rfind('\n').map_or(0, |at| at + 1);
     let end = floor(source, (end + CONTEXT).min(source.len()));
-    let end = source[end..].find('\n').map_or(source.len(), |at| end + at);
+    let limit = floor(source, (end + CONTEXT).min(source.len()));
+    let end = source[end..limit].find('\n').map_or(limit, |at| end + at);
     start..end
 }
 
