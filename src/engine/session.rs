@@ -114,6 +114,11 @@ impl Engine {
         })
     }
 
+    /// Threads that run queries.
+    pub fn threads(&self) -> usize {
+        self.options.threads
+    }
+
     /// The session for small inputs in memory.
     pub(super) fn lean(&self) -> &SessionState {
         &self.lean_and_context().0

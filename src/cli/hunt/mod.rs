@@ -285,9 +285,7 @@ impl Hunt {
                     })?;
                     // Two URLs may differ in what is not to be shown.
                     let digests = parameters.entry(name).or_default();
-                    *digests = format!("{digests} {}", sha256(&bytes))
-                        .trim()
-                        .to_owned();
+                    *digests = format!("{digests} {}", sha256(&bytes)).trim().to_owned();
                 }
                 let rule = PackRule::new(rule, query, asked, parameters, exclusions);
                 if rule.schedule.has_gaps() {

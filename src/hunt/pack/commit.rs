@@ -13,8 +13,8 @@ use super::error::HuntError;
 use super::rule::PackRule;
 use crate::hunt::fault;
 use crate::hunt::ledger::{
-    Appended, Entry, FORMAT, Failed, Inputs, InputsRef, Ledger, LedgerError, ObjectRef, Objects,
-    Plan, RuleLog, WindowRecord, same_tag,
+    Appended, Entry, FORMAT, Failed, Ledger, LedgerError, ObjectRef, Objects, Plan, RuleLog,
+    WindowRecord, same_tag,
 };
 use crate::hunt::output::{SpooledResult, below, write_result_object};
 
@@ -136,13 +136,12 @@ impl<'a> Committer<'a> {
         }
     }
 
-    /// Commits a window with rows. `base` is the number that its newest record had when it was run.
+    /// Commits a window with rows, whose lists of inputs are stored. `base` is the number that its newest record had when it was run.
     ///
     /// # Errors
     /// The store's.
     pub async fn rows(
         &mut self,
-        inputs: &mut Inputs,
         mut record: WindowRecord,
         (path, result, object): (&Path, &SpooledResult, &ObjectRef),
         base: u64,
@@ -153,7 +152,6 @@ impl<'a> Committer<'a> {
             .get(&record.end)
             .and_then(|k| k.window.object.clone());
         let store = self.ledger.store();
-        inputs.store(self.ledger, &record.inputs).await?;
         fault::point("before-object");
         let e_tag = write_result_object(store, path, result).await?;
         fault::point("after-object");
@@ -203,11 +201,9 @@ impl<'a> Committer<'a> {
     ///
     /// # Errors
     /// The store's.
-    pub async fn flush(&mut self, inputs: &mut Inputs) -> Result<Vec<(i64, Committed)>, HuntError> {
+    pub async fn flush(&mut self) -> Result<Vec<(i64, Committed)>, HuntError> {
         let Pending { mut records, base } = std::mem::take(&mut self.pending);
         let mut fates = Vec::with_capacity(records.len());
-        let named: Vec<InputsRef> = records.iter().flat_map(|r| r.inputs.clone()).collect();
-        inputs.store(self.ledger, &named).await?;
         let before: BTreeMap<i64, Option<ObjectRef>> = records
             .iter()
             .map(|r| {

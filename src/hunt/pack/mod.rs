@@ -15,9 +15,12 @@ mod source;
 mod table;
 mod window_run;
 
+use std::collections::VecDeque;
+use std::sync::{Mutex as Lock, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, RwLock, watch};
 
 pub use error::HuntError;
 pub use report::{Counts, Fate, PackReport, RuleReport, WindowReport};
@@ -58,6 +61,28 @@ struct Hunt<'a> {
     ledger: &'a Ledger,
     options: PackOptions,
     stop: watch::Receiver<bool>,
+    /// Runs that share the process hold it to read; one that must be told apart from all others, to write.
+    turns: RwLock<()>,
+}
+
+/// What rules that are run at the same time share.
+struct State {
+    tables: Tables,
+    samples: Samples,
+}
+
+/// A rule that waits for its turn.
+struct Waiting<'a> {
+    at: usize,
+    rule: &'a PackRule,
+    log: RuleLog,
+    source: RuleSource<'a>,
+}
+
+/// Where rules that are through are put.
+struct Through<'o> {
+    reports: Vec<Option<RuleReport>>,
+    observer: &'o mut (dyn Observer + Send),
 }
 
 /// Who is told how far a hunt is.
@@ -80,7 +105,7 @@ pub async fn run(
     rules: &[PackRule],
     options: PackOptions,
     stop: watch::Receiver<bool>,
-    observer: &mut dyn Observer,
+    observer: &mut (dyn Observer + Send),
 ) -> Result<PackReport, HuntError> {
     let mut report = PackReport::default();
     let hunt = Hunt {
@@ -88,6 +113,7 @@ pub async fn run(
         ledger,
         options,
         stop,
+        turns: RwLock::new(()),
     };
     // A store that does not answer must not keep a hunt from ending: what is dropped then is run again.
     tokio::select! {
@@ -102,7 +128,7 @@ pub async fn run(
 async fn all(
     hunt: &Hunt<'_>,
     rules: &[PackRule],
-    observer: &mut dyn Observer,
+    observer: &mut (dyn Observer + Send),
     report: &mut PackReport,
 ) -> Result<(), HuntError> {
     let started = Instant::now();
@@ -130,7 +156,7 @@ async fn all(
             });
         }
     }
-    let mut samples = Samples::list(ledger).await?;
+    let samples = Samples::list(ledger).await?;
     report.listing = started.elapsed();
     observer.begins(&needs);
     let (mut sources, pass) = tokio::select! {
@@ -140,21 +166,83 @@ async fn all(
     };
     observer.passed(&pass);
     report.pass = pass;
+    let mut kept = VecDeque::new();
+    let mut others = VecDeque::new();
     for (at, (rule, log)) in rules.iter().zip(logs).enumerate() {
         let source = sources.remove(&at);
         let source = source.unwrap_or_else(|| RuleSource::over_lake(hunt.engine));
-        let started = Instant::now();
-        report.rules.push(RuleReport::new(rule, &log));
-        let Some(one) = report.rules.last_mut() else {
-            continue;
+        let queue = match source.share {
+            Share::Kept(_) => &mut kept,
+            Share::Alone(_) | Share::None => &mut others,
         };
-        one.share = source.share.clone();
-        let state = (&mut tables, &mut samples);
-        rule_run::run(hunt, rule, &objects, (log, source), state, one).await;
-        one.took = started.elapsed();
-        observer.rule(one);
+        queue.push_back(Waiting {
+            at,
+            rule,
+            log,
+            source,
+        });
     }
+    let shared = (&objects, &Mutex::new(State { tables, samples }));
+    let through = Lock::new(Through {
+        reports: rules.iter().map(|_| None).collect(),
+        observer,
+    });
+    // Rows that are at hand are worked on by one thread a rule; the lake itself is read by all threads.
+    at_once(hunt, kept, hunt.engine.threads(), shared, &through);
+    at_once(hunt, others, 1, shared, &through);
+    let through = through.into_inner().unwrap_or_else(PoisonError::into_inner);
+    report.rules.extend(through.reports.into_iter().flatten());
     Ok(())
+}
+
+/// Runs rules, so many at a time.
+fn at_once(
+    hunt: &Hunt<'_>,
+    queue: VecDeque<Waiting<'_>>,
+    threads: usize,
+    shared: (&Objects, &Mutex<State>),
+    through: &Lock<Through<'_>>,
+) {
+    let threads = threads.min(queue.len());
+    let queue = Lock::new(queue);
+    let runtime = Handle::current();
+    let work = async || {
+        loop {
+            let next = queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front();
+            let Some(next) = next else {
+                return;
+            };
+            let at = next.at;
+            let report = one(hunt, next, shared).await;
+            let mut through = through.lock().unwrap_or_else(PoisonError::into_inner);
+            through.observer.rule(&report);
+            through.reports[at] = Some(report);
+        }
+    };
+    tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| runtime.block_on(work()));
+            }
+        });
+    });
+}
+
+async fn one(hunt: &Hunt<'_>, next: Waiting<'_>, shared: (&Objects, &Mutex<State>)) -> RuleReport {
+    let started = Instant::now();
+    let mut report = RuleReport::new(next.rule, &next.log);
+    report.share = next.source.share.clone();
+    // A store that does not answer must not keep a hunt from ending.
+    tokio::select! {
+        biased;
+        () = rule_run::run(hunt, next, shared, &mut report) => {}
+        () = hunt.out_of_patience() => {}
+    }
+    report.took = started.elapsed();
+    report
 }
 
 /// Says in the ledger that a rule cannot be run at all.

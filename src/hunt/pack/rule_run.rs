@@ -8,16 +8,16 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
+use tokio::sync::Mutex;
 
-use super::Hunt;
 use super::commit::{Committed, Committer};
 use super::error::HuntError;
 use super::listing::Tables;
 use super::report::{Fate, RuleReport, WindowReport};
 use super::rule::PackRule;
-use super::samples::Samples;
 use super::source::{From, RuleSource};
 use super::window_run::{self, WindowRun};
+use super::{Hunt, State, Waiting};
 use crate::hunt::ledger::{
     InputsRef, Objects, RuleLog, Standing, WindowRecord, is_recorded, standing,
 };
@@ -57,12 +57,13 @@ pub fn need(
 /// Runs a rule; `report` is as it was made.
 pub async fn run(
     hunt: &Hunt<'_>,
-    rule: &PackRule,
-    objects: &Objects,
-    (log, source): (RuleLog, RuleSource<'_>),
-    (tables, samples): (&mut Tables, &mut Samples),
+    waiting: Waiting<'_>,
+    (objects, state): (&Objects, &Mutex<State>),
     report: &mut RuleReport,
 ) {
+    let Waiting {
+        rule, log, source, ..
+    } = waiting;
     if hunt.is_stopped() {
         return;
     }
@@ -71,8 +72,7 @@ pub async fn run(
         hunt,
         rule,
         source,
-        tables,
-        samples,
+        state,
         objects,
         commits: Committer::new(hunt.ledger, rule, objects, log),
         report,
@@ -92,8 +92,7 @@ struct RuleRun<'a, 'h> {
     hunt: &'a Hunt<'h>,
     rule: &'a PackRule,
     source: RuleSource<'h>,
-    tables: &'a mut Tables,
-    samples: &'a mut Samples,
+    state: &'a Mutex<State>,
     objects: &'a Objects,
     commits: Committer<'a>,
     report: &'a mut RuleReport,
@@ -108,7 +107,7 @@ struct RuleRun<'a, 'h> {
 impl RuleRun<'_, '_> {
     async fn all(&mut self) -> Result<(), HuntError> {
         self.commits.plan();
-        if let Some(fault) = self.tables.fault(self.rule) {
+        if let Some(fault) = self.state.lock().await.tables.fault(self.rule) {
             return Err(HuntError::Listing {
                 message: fault.to_string(),
                 world: fault.is_world(),
@@ -137,10 +136,7 @@ impl RuleRun<'_, '_> {
                     continue;
                 };
                 let window = self.report.windows[index].window;
-                let inputs = self
-                    .tables
-                    .renew(self.hunt.engine, self.rule, window)
-                    .await?;
+                let inputs = self.renew(window).await?;
                 let done = self.run_and_commit(index, inputs, From::Lake).await;
                 self.survives(index, done).await?;
             }
@@ -178,7 +174,7 @@ impl RuleRun<'_, '_> {
 
     async fn window(&mut self, index: usize) -> Result<(), HuntError> {
         let window = self.report.windows[index].window;
-        let inputs = self.tables.of(self.rule, window);
+        let inputs = self.state.lock().await.tables.of(self.rule, window);
         let log = self.commits.log();
         let known = log.newest.get(&window.end);
         if let Some(known) = known.filter(|k| k.number >= self.first_new)
@@ -233,11 +229,7 @@ impl RuleRun<'_, '_> {
                 return Ok(());
             };
             let record = self.record(window, &run, inputs, started);
-            if self.rule.ran.exclusions_sha256.is_some() || !self.samples.is_empty() {
-                self.samples
-                    .put(self.hunt.ledger, self.rule, window, &run)
-                    .await?;
-            }
+            self.prepare(window, &run, &record).await?;
             let report = &mut self.report.windows[index];
             report.suppressed = record.suppressed.clone();
             report.rows = run.rows;
@@ -250,12 +242,7 @@ impl RuleRun<'_, '_> {
             };
             let committed = self
                 .commits
-                .rows(
-                    &mut self.tables.inputs,
-                    record,
-                    (path, result, object),
-                    base,
-                )
+                .rows(record, (path, result, object), base)
                 .await?;
             let settled = attempt == 0 || self.commits.is_settled(window.end).await?;
             match committed {
@@ -271,20 +258,57 @@ impl RuleRun<'_, '_> {
             }
             // Another run has come to another result: what the pass has read may be old.
             from = From::Lake;
-            inputs = self
-                .tables
-                .renew(self.hunt.engine, self.rule, window)
-                .await?;
+            inputs = self.renew(window).await?;
         }
         Err(HuntError::Contended)
+    }
+
+    /// Lists a window's tables anew.
+    async fn renew(&self, window: Window) -> Result<Vec<InputsRef>, HuntError> {
+        let mut state = self.state.lock().await;
+        state
+            .tables
+            .renew(self.hunt.engine, self.rule, window)
+            .await
+    }
+
+    /// Puts what a window's record and result refer to.
+    async fn prepare(
+        &self,
+        window: Window,
+        run: &WindowRun,
+        record: &WindowRecord,
+    ) -> Result<(), HuntError> {
+        let mut state = self.state.lock().await;
+        let State { tables, samples } = &mut *state;
+        tables
+            .inputs
+            .store(self.hunt.ledger, &record.inputs)
+            .await?;
+        if self.rule.ran.exclusions_sha256.is_some() || !samples.is_empty() {
+            samples
+                .put(self.hunt.ledger, self.rule, window, run)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Runs a window; None where the user ended the hunt.
     async fn run(&mut self, window: Window, from: From) -> Result<Option<WindowRun>, HuntError> {
         let limits = self.hunt.options.limits;
-        let run = window_run::run(&self.source, self.rule, (window, from), limits);
+        let run = async || {
+            let turn = self.hunt.turns.read().await;
+            let run = window_run::run(&self.source, self.rule, (window, from), limits).await?;
+            drop(turn);
+            if !run.bounded {
+                return Ok(run);
+            }
+            // Some list of all that ran at the same time was cut: whether it was this one's, shows when it runs alone.
+            let _turn = self.hunt.turns.write().await;
+            window_run::run(&self.source, self.rule, (window, from), limits).await
+        };
         // A rule that trips a library must not stop the others.
-        let run = AssertUnwindSafe(run).catch_unwind();
+        let run = AssertUnwindSafe(run()).catch_unwind();
         let done = tokio::select! {
             biased;
             () = self.hunt.stopped() => return Ok(None),
@@ -341,7 +365,7 @@ impl RuleRun<'_, '_> {
 
     async fn flush(&mut self) -> Result<(), HuntError> {
         self.last_flush = Instant::now();
-        let fates = self.commits.flush(&mut self.tables.inputs).await?;
+        let fates = self.commits.flush().await?;
         self.settle(&fates);
         Ok(())
     }
