@@ -186,7 +186,16 @@ fn printed_sql_reads_as_the_same_statement() {
             false => Parser::parse_sql(&GenericDialect {}, &text),
         };
         let read = read.unwrap_or_else(|e| panic!("{}: {e}\n{text}", golden.name));
-        assert_eq!(read, [query.statement], "{}: {text}", golden.name);
+        match golden.name.starts_with("scan_") {
+            // That dialect keeps the place of a word in some nodes, so that only their texts can be the same.
+            true => assert_eq!(
+                read[0].to_string(),
+                query.statement.to_string(),
+                "{}",
+                golden.name
+            ),
+            false => assert_eq!(read, [query.statement], "{}: {text}", golden.name),
+        }
     }
 }
 

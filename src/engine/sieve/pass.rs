@@ -22,6 +22,8 @@ use crate::symbols::{Column, TableSchema, arrow::schema};
 pub struct Sifted {
     /// For each request its rows, or why it must run alone over the lake.
     pub rules: Vec<Result<Residue, String>>,
+    /// For each request whether a fault of the lake ended its pass.
+    pub disturbed: Vec<bool>,
     pub tables: Vec<Pass>,
 }
 
@@ -221,6 +223,7 @@ pub(super) async fn sift(
     }
     let mut alone: Vec<Option<String>> = (0..requests.len()).map(|r| asked.alone(r)).collect();
     let mut tables = Vec::new();
+    let mut disturbed = vec![false; requests.len()];
     let mut held = 0;
     for shared in &asked.shared {
         let pass = one(engine, shared, &asked.plans, options, &mut held, &mut alone).await;
@@ -229,6 +232,7 @@ pub(super) async fn sift(
             Err(fault @ EngineError::Temporary { .. }) => return Err(fault),
             Err(fault) => {
                 for member in &shared.rules {
+                    disturbed[member.request] = true;
                     alone[member.request].get_or_insert_with(|| fault.to_string());
                 }
             }
@@ -243,7 +247,11 @@ pub(super) async fn sift(
             None => plan.map(|plan| Residue { plan }),
         })
         .collect();
-    Ok(Sifted { rules, tables })
+    Ok(Sifted {
+        rules,
+        disturbed,
+        tables,
+    })
 }
 
 /// Scans one table for its rules. `held` bytes of memory are taken before and after.

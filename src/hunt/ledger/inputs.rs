@@ -120,6 +120,13 @@ impl Inputs {
         Some(made)
     }
 
+    /// Whether a file is in one of these lists.
+    pub fn holds(&self, named: &[InputsRef], location: &str) -> bool {
+        let lists = self.lists.values();
+        let mut own = lists.filter(|(made, _)| named.iter().any(|n| n.sha256 == made.sha256));
+        own.any(|(_, list)| list.files.iter().any(|(file, ..)| file == location))
+    }
+
     /// Writes the lists that records are about to name.
     ///
     /// # Errors

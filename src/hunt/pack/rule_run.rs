@@ -21,6 +21,7 @@ use super::{Hunt, State, Waiting};
 use crate::hunt::ledger::{
     InputsRef, Objects, RuleLog, Standing, WindowRecord, is_recorded, standing,
 };
+use crate::hunt::single;
 use crate::hunt::window::Window;
 use crate::symbols::{TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
 
@@ -174,7 +175,10 @@ impl RuleRun<'_, '_> {
 
     async fn window(&mut self, index: usize) -> Result<(), HuntError> {
         let window = self.report.windows[index].window;
-        let inputs = self.state.lock().await.tables.of(self.rule, window);
+        let inputs = match self.source.disturbed {
+            true => self.renew(window).await?,
+            false => self.state.lock().await.tables.of(self.rule, window),
+        };
         let log = self.commits.log();
         let known = log.newest.get(&window.end);
         if let Some(known) = known.filter(|k| k.number >= self.first_new)
@@ -228,7 +232,8 @@ impl RuleRun<'_, '_> {
             let Some(run) = self.run(window, from).await? else {
                 return Ok(());
             };
-            let record = self.record(window, &run, inputs, started);
+            let notes = self.notes(&run, &inputs).await;
+            let record = self.record(window, &run, (inputs, notes), started);
             self.prepare(window, &run, &record).await?;
             let report = &mut self.report.windows[index];
             report.suppressed = record.suppressed.clone();
@@ -261,6 +266,33 @@ impl RuleRun<'_, '_> {
             inputs = self.renew(window).await?;
         }
         Err(HuntError::Contended)
+    }
+
+    /// What a reader of a window's result must know of its tables.
+    async fn notes(&mut self, run: &WindowRun, inputs: &[InputsRef]) -> Vec<String> {
+        let mut pass = run.pass.clone();
+        if pass.iter().any(|t| !t.scan.skipped_files.is_empty()) {
+            // The pass has read for all windows.
+            let state = self.state.lock().await;
+            for table in &mut pass {
+                let of_window =
+                    |(file, _): &(String, String)| state.tables.inputs.holds(inputs, file);
+                table.scan.skipped_files.retain(of_window);
+            }
+        }
+        let mut tables = pass.iter().chain(&run.tables);
+        self.report.skipped_files |= tables.any(|t| !t.scan.skipped_files.is_empty());
+        let mut notes = single::notes(&pass);
+        let own = single::notes(&run.tables);
+        for note in own
+            .into_iter()
+            .chain(inputs.iter().filter_map(InputsRef::note))
+        {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        notes
     }
 
     /// Lists a window's tables anew.
@@ -316,7 +348,6 @@ impl RuleRun<'_, '_> {
             done = run => done.unwrap_or(Err(HuntError::Panic))?,
         };
         self.report.bytes_read += done.tables.iter().map(|t| t.bytes_read).sum::<u64>();
-        self.report.skipped_files |= done.tables.iter().any(|t| !t.scan.skipped_files.is_empty());
         Ok(Some(done))
     }
 
@@ -324,7 +355,7 @@ impl RuleRun<'_, '_> {
         &self,
         window: Window,
         run: &WindowRun,
-        inputs: Vec<InputsRef>,
+        (inputs, mut notes): (Vec<InputsRef>, Vec<String>),
         started: i64,
     ) -> WindowRecord {
         let triggered = self.rule.trigger.map(|t| t.triggers(run.rows));
@@ -332,12 +363,6 @@ impl RuleRun<'_, '_> {
             true => t.alerts(run.rows),
             false => 0,
         });
-        let mut notes = run.notes.clone();
-        for note in inputs.iter().filter_map(InputsRef::note) {
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
-        }
         if run.bounded {
             notes.push(BOUNDED.to_owned());
         }

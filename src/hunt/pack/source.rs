@@ -63,6 +63,8 @@ pub struct RuleSource<'a> {
     /// What the pass learnt of the rule's tables.
     reports: Vec<TableReport>,
     pub share: Share,
+    /// The pass met a fault of the lake, which may have changed since its listing.
+    pub disturbed: bool,
 }
 
 /// Reads the lake once for all that is to be run. Gives the sources of the rules by their places.
@@ -89,10 +91,12 @@ pub async fn sift<'a>(
     }
     let of_engine: Vec<SieveRequest<'_>> = asked.iter().map(|(_, request)| *request).collect();
     let sifted = sieve::sift(engine, &of_engine, options).await?;
-    for ((rule, request), kept) in asked.into_iter().zip(sifted.rules) {
+    let rows = sifted.rules.into_iter().zip(sifted.disturbed);
+    for ((rule, request), (kept, disturbed)) in asked.into_iter().zip(rows) {
         let Some(source) = sources.get_mut(&rule) else {
             continue;
         };
+        source.disturbed |= disturbed;
         let is_rule = std::ptr::eq(request.query, &rules[rule].query);
         match kept {
             Ok(kept) => {
@@ -174,6 +178,7 @@ impl<'a> RuleSource<'a> {
             kept: Vec::new(),
             reports: Vec::new(),
             share: Share::None,
+            disturbed: false,
         }
     }
 

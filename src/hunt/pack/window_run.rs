@@ -16,7 +16,6 @@ use crate::engine::{self, EngineError, TableReport};
 use crate::hunt::exclusion::{self, SetAside};
 use crate::hunt::ledger::{Digest, ObjectRef};
 use crate::hunt::output::{OutputError, ResultSpool, SpooledResult, metadata, result_path};
-use crate::hunt::single;
 use crate::hunt::window::Window;
 use crate::syntax::ticks::datetime_text;
 
@@ -42,8 +41,8 @@ pub struct WindowRun {
     pub result: Option<(Path, SpooledResult, ObjectRef)>,
     /// What was read of the lake for this window alone.
     pub tables: Vec<TableReport>,
-    /// What else is known of the tables that the rows came from.
-    pub notes: Vec<String>,
+    /// What the pass learnt of the tables that the rows came from.
+    pub pass: Vec<TableReport>,
     /// What exclusions set aside, where some apply.
     pub set_aside: Option<SetAside>,
 }
@@ -105,15 +104,13 @@ pub async fn run(
         }
     };
     let tables = planned.tables();
-    let mut notes = single::notes(source.reports(&rule.query, from));
-    notes.extend(single::notes(&tables));
     Ok(WindowRun {
         rows,
         truncated,
         bounded: engine::bounded_collections() > bounded,
         result,
         tables,
-        notes,
+        pass: source.reports(&rule.query, from).to_vec(),
         set_aside,
     })
 }

@@ -35,7 +35,7 @@ const RULES: [&str; 36] = [
     "DeviceNetworkEvents | where @t and @n | sort by Timestamp asc, ReportId asc, RemoteUrl asc | take 5 | where RemotePort != 22 | project ReportId, RemoteUrl",
     "DeviceNetworkEvents | where @t and @n | summarize n = count() by DeviceId | where n > 1 | union (DeviceProcessEvents | where @t and @n | summarize n = count() by DeviceId)",
     "DeviceNetworkEvents | where @t and @n | make-series n = count() default = 0 on Timestamp from datetime(2026-01-01) to datetime(2026-01-09) step 1d by DeviceId",
-    "DeviceNetworkEvents | where @t and @n | make-series urls = dcount(RemoteUrl), last = max(ReportId) on Timestamp step 12h by DeviceId",
+    "DeviceNetworkEvents | where @t and @n | make-series urls = dcount(RemoteUrl), newest = max(ReportId) on Timestamp step 12h by DeviceId",
     "DeviceNetworkEvents | where @t and @n | top-nested 2 of DeviceId by n = count(), top-nested 1 of RemoteUrl by max(ReportId)",
     "DeviceNetworkEvents | where @t and @n | top-hitters 3 of RemoteUrl",
     "DeviceNetworkEvents | where @t and @n | sort by Timestamp asc, ReportId asc | scan with_match_id=id declare (n: long = 0) with (step each: RemotePort != 22 => n = each.n + 1; step tls: RemotePort == 443 => n = each.n;) | project Timestamp, ReportId, RemoteUrl, n, id",

@@ -63,10 +63,45 @@ pub const FAULTS: &[Fault] = &[
         },
     },
     Fault {
+        code: Code::SourceNotGiven,
+        meaning: "The query reads what lies outside the lake: a file on the network, a watchlist, a table of enrichment. Nothing is fetched, and no local copy was named.",
+        mend: "Name a local copy with the option that the help gives. Here the rows are written out instead.",
+        shows: Shows::Run {
+            arguments: &["query", "--batch", "cases.jsonl"],
+            written: &[(
+                "cases.jsonl",
+                "{\"id\": \"servers\", \"query\": \"externaldata(Host: string)['https://lists.example/servers.csv'] | count\"}\n",
+            )],
+            mended: &[(
+                "cases.jsonl",
+                "{\"id\": \"servers\", \"query\": \"datatable(Host: string)['srv-1', 'srv-2'] | count\"}\n",
+            )],
+            beside: &[],
+        },
+    },
+    query!(
+        ColumnsOfData,
+        "Which columns the plugin gives depends on the data. `run` and `query` find them first, which `check` tells in a note; the windows of a hunt must all have the same, and there it is an error.",
+        "DeviceEvents\n| evaluate bag_unpack(AdditionalFields)\n",
+        "Name the columns behind the call.",
+        "DeviceEvents\n| project AdditionalFields\n| evaluate bag_unpack(AdditionalFields) : (Kind: string)\n"
+    ),
+    Fault {
         code: Code::Suspicious,
-        meaning: "Kept for constructions that are legal and most likely not meant.",
-        mend: "",
-        shows: Shows::Nothing,
+        meaning: "The query is legal and most likely not meant so: it takes a column that no row of the data gives.",
+        mend: "Look whether the name is right, or whether the events of this time lack it.",
+        shows: Shows::Run {
+            arguments: &["query", "rule.kql", "--format", "json"],
+            written: &[(
+                "rule.kql",
+                "print Fields = dynamic({\"Kind\": \"a\"})\n| evaluate bag_unpack(Fields)\n| project Knid\n",
+            )],
+            mended: &[(
+                "rule.kql",
+                "print Fields = dynamic({\"Kind\": \"a\"})\n| evaluate bag_unpack(Fields)\n| project Kind\n",
+            )],
+            beside: &[],
+        },
     },
     query!(
         Ignored,
