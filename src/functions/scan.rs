@@ -2,7 +2,7 @@
 //!
 //! In: the rows as a list of structs in any order, their number last; the declared columns' first values as
 //! a struct; the steps' outputs (`all`, `last`, `none`), parted by commas; and for each step a lambda for its
-//! condition and one for each declared column. A lambda's parameters are the row's columns, then for each
+//! condition and one for each declared column. A lambda's parameters are some that are unused, the row's columns, then for each
 //! step the columns of the row that matched it last and the declared columns as they were then; it gives its
 //! value as the one field of a struct. Out: a list
 //! of structs: the row's columns, the declared columns, the match's number, the row's number, and the place
@@ -31,6 +31,11 @@ use datafusion::logical_expr::{
 };
 
 pub const SCAN: &str = "kql_scan";
+
+/// Parameters at the head of each lambda that nothing uses. DataFusion counts a lambda's parameters on from the
+/// columns of the rows outside, and does not count anew when a later step of planning gives these more columns (a
+/// partition's keys): the first parameters are then taken for columns, and fail.
+pub const UNUSED: usize = 16;
 
 /// The fields of the result behind the row's and the declared columns.
 pub const MATCH_FIELD: &str = "__match";
@@ -110,7 +115,9 @@ impl HigherOrderUDFImpl for Scan {
             .take(row.len().saturating_sub(1))
             .map(|f| nullable(f))
             .collect();
-        let mut parameters = own.clone();
+        let unused = Field::new(SCAN, DataType::Boolean, true);
+        let mut parameters = vec![Arc::new(unused); UNUSED];
+        parameters.extend(own.iter().cloned());
         for _ in 0..lambdas.len() / width {
             parameters.extend(own.iter().cloned());
             parameters.extend(start.iter().map(|f| nullable(f)));
@@ -416,8 +423,10 @@ impl<'a> Walk<'a> {
             }
         };
         let value = &value;
-        let closures: Vec<_> = (0..own + width * self.steps.len())
-            .map(|parameter| move || -> Result<ArrayRef> { Ok(value(parameter)) })
+        let closures: Vec<_> = (0..UNUSED + own + width * self.steps.len())
+            .map(|parameter| {
+                move || -> Result<ArrayRef> { Ok(value(parameter.saturating_sub(UNUSED))) }
+            })
             .collect();
         let given: Vec<&dyn Fn() -> Result<ArrayRef>> = closures
             .iter()

@@ -9,7 +9,7 @@ use super::expr::internal;
 use super::order::{ascending, row_number};
 use super::relation::{names, output};
 use super::{Generator, Result};
-use crate::functions::scan::{MATCH_FIELD, PLACE_FIELD, ROW_FIELD, SCAN};
+use crate::functions::scan::{MATCH_FIELD, PLACE_FIELD, ROW_FIELD, SCAN, UNUSED};
 use crate::functions::sql::{self, Sql};
 use crate::plan::{Column, Expr, Relation, Scan};
 
@@ -106,7 +106,8 @@ fn parameters(scan: &Scan) -> Vec<String> {
     let own = || scan.input.columns.iter().map(|c| c.name.as_str());
     let none = scan.declared.is_empty().then_some(NONE);
     let declared = || scan.declared.iter().map(|c| c.name.as_str()).chain(none);
-    let mut all: Vec<String> = own().map(str::to_owned).collect();
+    let unused = (0..UNUSED).map(|n| format!("__unused{n}"));
+    let mut all: Vec<String> = unused.chain(own().map(str::to_owned)).collect();
     for step in &scan.steps {
         let columns = own().chain(declared());
         all.extend(columns.map(|c| Scan::state_column(&step.name, c)));
