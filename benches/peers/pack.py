@@ -38,6 +38,10 @@ def arguments():
     return ap.parse_args()
 
 
+def files(lake):
+    return f"{lake.folder}/DeviceNetworkEvents/**/*.parquet"
+
+
 class Rule:
     def __init__(self, path):
         self.path, self.text = path, open(path, encoding="utf-8").read()
@@ -46,6 +50,12 @@ class Rule:
         query = self.text[self.text.index("\nquery:"):]
         self.tests = [(column, re.findall(r'"([^"]*)"', terms)) for column, terms in COLUMN.findall(query)]
         self.keys = re.search(r"\bby (.*)", query)[1]
+        self.lacking = ""
+
+    def note_lacking(self, columns):
+        """A column that the lake lacks is null, as it is for retrohunt."""
+        lacking = [column for column in re.findall(r"\w+", self.keys) if column not in columns]
+        self.lacking = "".join(f", CAST(NULL AS VARCHAR) AS {column}" for column in lacking)
 
     def sql(self, lake):
         parts = []
@@ -55,7 +65,7 @@ class Rule:
             parts += [f"({like})", rf"regexp_matches({column}, '(?i)(^|[^\pL\pN])({inner})($|[^\pL\pN])')"]
         where = " AND ".join([*parts[::2], *parts[1::2]])
         return (f"SELECT '{self.id}' AS rule, count(*) AS groups, sum(n) AS events FROM (SELECT {self.keys}, min(\"Timestamp\"), max(\"Timestamp\"), "
-                f"list(DISTINCT ReportId), count(*) AS n FROM read_parquet('{lake.folder}/DeviceNetworkEvents/**/*.parquet', hive_partitioning = false) "
+                f"list(DISTINCT ReportId), count(*) AS n FROM (SELECT *{self.lacking} FROM read_parquet('{files(lake)}', hive_partitioning = false)) "
                 f"WHERE {where} AND \"Timestamp\" >= TIMESTAMPTZ '{lake.start}' AND \"Timestamp\" < TIMESTAMPTZ '{lake.end}' GROUP BY {self.keys})")
 
 
@@ -63,6 +73,9 @@ def duckdb_times(rules, lake, rounds):
     """Seconds of each form, and groups and events by rule."""
     import duckdb
     each, union, found = [], [], {}
+    columns = duckdb.sql(f"DESCRIBE SELECT * FROM read_parquet('{files(lake)}', hive_partitioning = false)").fetchall()
+    for rule in rules:
+        rule.note_lacking({column[0] for column in columns})
     for number in range(rounds + 1):
         start = time.perf_counter()
         for rule in rules:

@@ -65,6 +65,9 @@ pub struct Engine {
     pub(super) lean: OnceLock<(SessionState, Arc<TaskContext>)>,
 }
 
+/// A table under its name in SQL.
+pub(super) type NamedTable = (String, Arc<dyn TableProvider>);
+
 /// A query that is planned and can be executed.
 pub struct Planned {
     plan: Arc<dyn ExecutionPlan>,
@@ -337,7 +340,7 @@ impl Engine {
         &self,
         query: &CompiledQuery,
         as_of: i64,
-        instead: &[(String, Arc<dyn TableProvider>)],
+        instead: &[NamedTable],
     ) -> Result<Planned, EngineError> {
         let tables = self
             .open_tables(query, |name| instead.iter().all(|(own, _)| own != name))
@@ -366,10 +369,7 @@ impl Engine {
     }
 
     /// The tables of a query from outside the lake.
-    pub(super) fn externals(
-        &self,
-        query: &CompiledQuery,
-    ) -> Result<Vec<(String, Arc<dyn TableProvider>)>, EngineError> {
+    pub(super) fn externals(&self, query: &CompiledQuery) -> Result<Vec<NamedTable>, EngineError> {
         let open = |external: &External| {
             let table = self.options.outside.table(external, &self.loaded)?;
             Ok((external.name.clone(), table))
@@ -420,7 +420,7 @@ impl Engine {
     pub(super) fn state_with(
         &self,
         base: &SessionState,
-        tables: impl Iterator<Item = (String, Arc<dyn TableProvider>)>,
+        tables: impl Iterator<Item = NamedTable>,
         sequential: bool,
     ) -> Result<SessionState, EngineError> {
         let schema = MemorySchemaProvider::new();

@@ -115,9 +115,9 @@ impl HigherOrderUDFImpl for Scan {
             .take(row.len().saturating_sub(1))
             .map(|f| nullable(f))
             .collect();
-        let unused = Field::new(SCAN, DataType::Boolean, true);
-        let mut parameters = vec![Arc::new(unused); UNUSED];
-        parameters.extend(own.iter().cloned());
+        let unused: FieldRef = Arc::new(Field::new(SCAN, DataType::Boolean, true));
+        let unused = std::iter::repeat_n(unused, UNUSED);
+        let mut parameters: Vec<FieldRef> = unused.chain(own.iter().cloned()).collect();
         for _ in 0..lambdas.len() / width {
             parameters.extend(own.iter().cloned());
             parameters.extend(start.iter().map(|f| nullable(f)));
@@ -331,23 +331,19 @@ impl<'a> Walk<'a> {
             }
         }
         match self.states[step].clone() {
-            Some(state) => {
-                if self.matches(row, step, Some(&state))? {
-                    self.enter(row, step, state)?;
-                }
+            Some(state) if self.matches(row, step, Some(&state))? => {
+                self.enter(row, step, state)?;
             }
-            None if step == 0 => {
-                if self.matches(row, step, None)? {
-                    let state = State {
-                        number: self.next,
-                        steps: vec![None; self.steps.len()],
-                        pending: None,
-                    };
-                    self.next += 1;
-                    self.enter(row, step, state)?;
-                }
+            None if step == 0 && self.matches(row, step, None)? => {
+                let state = State {
+                    number: self.next,
+                    steps: vec![None; self.steps.len()],
+                    pending: None,
+                };
+                self.next += 1;
+                self.enter(row, step, state)?;
             }
-            None => {}
+            Some(_) | None => {}
         }
         Ok(())
     }

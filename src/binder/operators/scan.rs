@@ -249,7 +249,8 @@ impl Binder<'_> {
             return None;
         }
         // A whole number literal is a long, and fits where it fits.
-        if !convertible(bound.ty, ty) && !(ty == ScalarType::Int && bound.ty == ScalarType::Long) {
+        let fits = ty == ScalarType::Int && bound.ty == ScalarType::Long;
+        if !fits && !convertible(bound.ty, ty) {
             self.error(
                 Code::WrongType,
                 value.span,

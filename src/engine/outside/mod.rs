@@ -38,7 +38,9 @@ pub struct Outside {
 
 /// The tables that were read so far: a hunt asks for the same ones in each window.
 #[derive(Debug, Default)]
-pub(super) struct Loaded(Mutex<Vec<(Source, Vec<Column>, Arc<MemTable>)>>);
+pub(super) struct Loaded(Mutex<Vec<LoadedTable>>);
+
+type LoadedTable = (Source, Vec<Column>, Arc<MemTable>);
 
 impl Outside {
     /// The file of a watchlist.

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use datafusion::catalog::TableProvider;
 use datafusion::physical_plan::empty::EmptyExec;
 
 use super::plan::RulePlan;
 use super::slot::covers;
 use crate::compile::CompiledQuery;
-use crate::engine::session::bind;
+use crate::engine::session::{NamedTable, bind};
 use crate::engine::{Engine, EngineError, Planned};
 
 /// The rows that one rule's gates have left.
@@ -97,7 +96,7 @@ impl Engine {
                 .await;
             return Ok(Planned::apart(planned?, self.lean_context(), query));
         }
-        let instead: Vec<(String, Arc<dyn TableProvider>)> = plan
+        let instead: Vec<NamedTable> = plan
             .tables
             .iter()
             .filter(|t| t.held().is_some())
