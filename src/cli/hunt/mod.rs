@@ -121,7 +121,7 @@ struct Pack {
 impl Hunt {
     pub async fn run(mut self, global: &Global) -> Result<Exit, Failure> {
         let mut settings = self.settings()?;
-        let (spool, sieve) = share_memory(&mut settings.lake);
+        let (spool, sieve) = share_memory(&mut settings.lake, global.threads());
         let set = exclusions::load(
             global,
             &settings.exclusions,
@@ -356,8 +356,8 @@ impl Hunt {
 }
 
 /// Parts the memory between DataFusion, the rows of a result and the rows that the pass keeps; gives the parts
-/// of the latter two.
-fn share_memory(lake: &mut LakeArgs) -> (usize, SieveOptions) {
+/// of the latter two, that of results for each of the rules that run side by side.
+fn share_memory(lake: &mut LakeArgs, rules: usize) -> (usize, SieveOptions) {
     let mut sieve = SieveOptions::default();
     let Some(memory) = lake.memory else {
         return (ResultSpool::BUDGET, sieve);
@@ -366,7 +366,7 @@ fn share_memory(lake: &mut LakeArgs) -> (usize, SieveOptions) {
     let spool = most.min(ResultSpool::BUDGET);
     sieve.memory = most.min(sieve.memory);
     lake.memory = Some(memory - spool as u64 - sieve.memory as u64);
-    (spool, sieve)
+    (spool / rules.max(1), sieve)
 }
 
 /// Turns true at Ctrl-C, and where the process is asked to end.
