@@ -307,60 +307,37 @@ pub(super) struct Chain<'a> {
 }
 
 pub(super) fn table_chain(relation: &Relation) -> Option<Chain<'_>> {
+    let table = relation.source_table()?;
     let mut predicates = Vec::new();
     let mut expressions = Vec::new();
     let mut at = relation;
-    loop {
+    while let Some(below) = at.inputs().first().copied() {
         expressions.extend(at.expressions());
-        match &at.kind {
-            RelationKind::Table { name } => {
-                let time_column = TIME_COLUMNS.into_iter().find(|time| {
-                    at.columns
-                        .iter()
-                        .any(|c| c.name == *time && c.ty == ScalarType::DateTime)
-                });
-                return Some(Chain {
-                    name,
-                    time_column: time_column.map(str::to_owned),
-                    predicates,
-                    expressions,
-                });
-            }
-            RelationKind::Where { input, predicate } => {
-                predicates.push(predicate);
-                at = input;
-            }
-            RelationKind::Project { input, expressions } => {
-                let replaced = at
-                    .columns
-                    .iter()
-                    .zip(expressions)
-                    .any(|(column, expression)| {
-                        TIME_COLUMNS.contains(&column.name.as_str())
-                            && time_column(expression) != Some(column.name.as_str())
-                    });
-                if replaced {
-                    return None;
-                }
-                at = input;
-            }
-            RelationKind::Let { .. }
-            | RelationKind::Values { .. }
-            | RelationKind::Unit
-            | RelationKind::Range { .. }
-            | RelationKind::Summarize { .. }
-            | RelationKind::Distinct { .. }
-            | RelationKind::Take { .. }
-            | RelationKind::Sort { .. }
-            | RelationKind::Top { .. }
-            | RelationKind::Union { .. }
-            | RelationKind::Join(_)
-            | RelationKind::FirstOfEach { .. }
-            | RelationKind::Serialize { .. }
-            | RelationKind::Expand { .. }
-            | RelationKind::Window { .. }
-            | RelationKind::Scan(_)
-            | RelationKind::External { .. } => return None,
+        if let RelationKind::Where { predicate, .. } = &at.kind {
+            predicates.push(predicate);
         }
+        if let RelationKind::Project {
+            expressions: new, ..
+        } = &at.kind
+        {
+            let replaced = at.columns.iter().zip(new).any(|(column, expression)| {
+                TIME_COLUMNS.contains(&column.name.as_str())
+                    && time_column(expression) != Some(column.name.as_str())
+            });
+            if replaced {
+                return None;
+            }
+        }
+        at = below;
     }
+    let time_column = TIME_COLUMNS.into_iter().find(|time| {
+        let mut columns = table.columns.iter();
+        columns.any(|c| c.name == *time && c.ty == ScalarType::DateTime)
+    });
+    Some(Chain {
+        name: table.table_name()?,
+        time_column: time_column.map(str::to_owned),
+        predicates,
+        expressions,
+    })
 }

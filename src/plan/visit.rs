@@ -83,29 +83,12 @@ impl Relation {
 
     /// The table that the rows are of, one for one: nothing but filters and new columns stands over it.
     pub fn source_table(&self) -> Option<&Relation> {
-        match &self.kind {
-            RelationKind::Table { .. } => Some(self),
-            RelationKind::Where { input, .. } | RelationKind::Project { input, .. } => {
-                input.source_table()
-            }
-            RelationKind::Let { .. }
-            | RelationKind::Values { .. }
-            | RelationKind::Unit
-            | RelationKind::Range { .. }
-            | RelationKind::Summarize { .. }
-            | RelationKind::Distinct { .. }
-            | RelationKind::Take { .. }
-            | RelationKind::Sort { .. }
-            | RelationKind::Top { .. }
-            | RelationKind::Union { .. }
-            | RelationKind::Join(_)
-            | RelationKind::FirstOfEach { .. }
-            | RelationKind::Serialize { .. }
-            | RelationKind::Expand { .. }
-            | RelationKind::Window { .. }
-            | RelationKind::Scan(_)
-            | RelationKind::External { .. } => None,
+        let mut at = self;
+        while let RelationKind::Where { input, .. } | RelationKind::Project { input, .. } = &at.kind
+        {
+            at = input;
         }
+        at.table_name().map(|_| at)
     }
 
     /// The operator's own expressions.

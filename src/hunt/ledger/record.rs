@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 
 use crate::hunt::window::Schedule;
 use crate::hunt::{exclusion, single};
+use crate::rule::Rule;
 
 /// The form of entries that this version writes and reads.
 pub const FORMAT: u32 = 1;
@@ -206,6 +207,21 @@ pub struct Failed {
 }
 
 impl Entry {
+    /// An entry of this version about a rule, which says nothing yet.
+    pub fn of(rule: &Rule, writer: &str, ran: Ran) -> Entry {
+        Entry {
+            format: FORMAT,
+            rule_id: rule.id.clone(),
+            rule_name: rule.name.clone(),
+            writer: writer.to_owned(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            ran,
+            plan: None,
+            windows: Vec::new(),
+            failed: None,
+        }
+    }
+
     /// The entry as it is stored.
     ///
     /// # Errors

@@ -39,5 +39,5 @@ pub use encode::ResultFile;
 pub use error::OutputError;
 pub(crate) use object::{Created, STAGING, below, create_object};
 pub use object::{clean_staging, write_object, write_result_object};
-pub use path::{result_path, rule_part, window_part};
+pub use path::{hidden_path, result_path, rule_part, window_part};
 pub use spool::{ResultSpool, SpooledResult};

@@ -18,11 +18,16 @@ const CUT_NAME: usize = 150;
 /// `folder` is made of names between slashes; `window_end` is in ticks. Names are percent-encoded, as
 /// the readers of Hive paths decode them. Colons, which many tools cannot have in a path, never occur.
 pub fn result_path(folder: &str, rule_id: &str, window_end: i64, file: &str) -> Path {
-    let mut parts: Vec<String> = folder
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .map(visible)
-        .collect();
+    let folders = folder.split('/').filter(|part| !part.is_empty());
+    join(folders.map(visible).collect(), rule_id, window_end, file)
+}
+
+/// The same below a folder of the tool's own, whose name begins with `_`: readers of results pass it over.
+pub fn hidden_path(folder: &str, rule_id: &str, window_end: i64, file: &str) -> Path {
+    join(vec![folder.to_owned()], rule_id, window_end, file)
+}
+
+fn join(mut parts: Vec<String>, rule_id: &str, window_end: i64, file: &str) -> Path {
     parts.push(rule_part(rule_id));
     parts.push(window_part(window_end));
     parts.push(visible(file));

@@ -13,8 +13,8 @@ use super::error::HuntError;
 use super::rule::PackRule;
 use crate::hunt::fault;
 use crate::hunt::ledger::{
-    Appended, Entry, FORMAT, Failed, Ledger, LedgerError, ObjectRef, Objects, Plan, RuleLog,
-    WindowRecord, same_tag,
+    Appended, Entry, Failed, Ledger, LedgerError, ObjectRef, Objects, Plan, RuleLog, WindowRecord,
+    same_tag,
 };
 use crate::hunt::output::{SpooledResult, below, write_result_object};
 
@@ -64,16 +64,10 @@ impl<'a> Committer<'a> {
     }
 
     fn entry(&self) -> Entry {
+        let rule = self.rule;
         Entry {
-            format: FORMAT,
-            rule_id: self.rule.rule.id.clone(),
-            rule_name: self.rule.rule.name.clone(),
-            writer: self.ledger.writer().to_owned(),
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            ran: self.rule.ran.clone(),
             plan: self.plan,
-            windows: Vec::new(),
-            failed: None,
+            ..Entry::of(&rule.rule, self.ledger.writer(), rule.ran.clone())
         }
     }
 

@@ -30,7 +30,7 @@ pub use window_run::RunLimits;
 
 use crate::engine::Engine;
 use crate::engine::sieve::SieveOptions;
-use crate::hunt::ledger::{Entry, FORMAT, Failed, Ledger, Objects, Ran, RuleLog};
+use crate::hunt::ledger::{Entry, Failed, Ledger, Objects, Ran, RuleLog};
 use crate::rule::Rule;
 use listing::Tables;
 use samples::Samples;
@@ -67,8 +67,8 @@ struct Hunt<'a> {
 
 /// What rules that are run at the same time share.
 struct State {
-    tables: Tables,
-    samples: Samples,
+    tables: Mutex<Tables>,
+    samples: Mutex<Samples>,
 }
 
 /// A rule that waits for its turn.
@@ -171,9 +171,9 @@ async fn all(
     for (at, (rule, log)) in rules.iter().zip(logs).enumerate() {
         let source = sources.remove(&at);
         let source = source.unwrap_or_else(|| RuleSource::over_lake(hunt.engine));
-        let queue = match source.share {
-            Share::Kept(_) => &mut kept,
-            Share::Alone(_) | Share::None => &mut others,
+        let queue = match source.is_kept() {
+            true => &mut kept,
+            false => &mut others,
         };
         queue.push_back(Waiting {
             at,
@@ -182,7 +182,13 @@ async fn all(
             source,
         });
     }
-    let shared = (&objects, &Mutex::new(State { tables, samples }));
+    let shared = (
+        &objects,
+        &State {
+            tables: Mutex::new(tables),
+            samples: Mutex::new(samples),
+        },
+    );
     let through = Lock::new(Through {
         reports: rules.iter().map(|_| None).collect(),
         observer,
@@ -200,7 +206,7 @@ fn at_once(
     hunt: &Hunt<'_>,
     queue: VecDeque<Waiting<'_>>,
     threads: usize,
-    shared: (&Objects, &Mutex<State>),
+    shared: (&Objects, &State),
     through: &Lock<Through<'_>>,
 ) {
     let threads = threads.min(queue.len());
@@ -231,7 +237,7 @@ fn at_once(
     });
 }
 
-async fn one(hunt: &Hunt<'_>, next: Waiting<'_>, shared: (&Objects, &Mutex<State>)) -> RuleReport {
+async fn one(hunt: &Hunt<'_>, next: Waiting<'_>, shared: (&Objects, &State)) -> RuleReport {
     let started = Instant::now();
     let mut report = RuleReport::new(next.rule, &next.log);
     report.share = next.source.share.clone();
@@ -251,18 +257,11 @@ async fn one(hunt: &Hunt<'_>, next: Waiting<'_>, shared: (&Objects, &Mutex<State
 /// The store's.
 pub async fn rule_failed(ledger: &Ledger, rule: &Rule, error: &str) -> Result<(), HuntError> {
     let entry = Entry {
-        format: FORMAT,
-        rule_id: rule.id.clone(),
-        rule_name: rule.name.clone(),
-        writer: ledger.writer().to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        ran: Ran::default(),
-        plan: None,
-        windows: Vec::new(),
         failed: Some(Failed {
             window_end: None,
             error: error.to_owned(),
         }),
+        ..Entry::of(rule, ledger.writer(), Ran::default())
     };
     let mut log = RuleLog::new(ledger.folder_of(&rule.id), &rule.id, &rule.name);
     // The log is read entry by entry on the way to its end; rules that fail have short ones.

@@ -8,7 +8,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use tokio::sync::Mutex;
 
 use super::commit::{Committed, Committer};
 use super::error::HuntError;
@@ -23,7 +22,7 @@ use crate::hunt::ledger::{
 };
 use crate::hunt::single;
 use crate::hunt::window::Window;
-use crate::symbols::{TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
+use crate::syntax::ticks;
 
 /// Windows without rows that share an entry at most, and how long the first of them waits: what a killed
 /// run has to do again.
@@ -59,7 +58,7 @@ pub fn need(
 pub async fn run(
     hunt: &Hunt<'_>,
     waiting: Waiting<'_>,
-    (objects, state): (&Objects, &Mutex<State>),
+    (objects, state): (&Objects, &State),
     report: &mut RuleReport,
 ) {
     let Waiting {
@@ -93,7 +92,7 @@ struct RuleRun<'a, 'h> {
     hunt: &'a Hunt<'h>,
     rule: &'a PackRule,
     source: RuleSource<'h>,
-    state: &'a Mutex<State>,
+    state: &'a State,
     objects: &'a Objects,
     commits: Committer<'a>,
     report: &'a mut RuleReport,
@@ -108,7 +107,7 @@ struct RuleRun<'a, 'h> {
 impl RuleRun<'_, '_> {
     async fn all(&mut self) -> Result<(), HuntError> {
         self.commits.plan();
-        if let Some(fault) = self.state.lock().await.tables.fault(self.rule) {
+        if let Some(fault) = self.state.tables.lock().await.fault(self.rule) {
             return Err(HuntError::Listing {
                 message: fault.to_string(),
                 world: fault.is_world(),
@@ -177,7 +176,7 @@ impl RuleRun<'_, '_> {
         let window = self.report.windows[index].window;
         let inputs = match self.source.disturbed {
             true => self.renew(window).await?,
-            false => self.state.lock().await.tables.of(self.rule, window),
+            false => self.state.tables.lock().await.of(self.rule, window),
         };
         let log = self.commits.log();
         let known = log.newest.get(&window.end);
@@ -228,7 +227,7 @@ impl RuleRun<'_, '_> {
         let window = self.report.windows[index].window;
         for attempt in 0..TRIES {
             let base = self.commits.log().number_of_window(window.end);
-            let started = clock();
+            let started = ticks::now();
             let Some(run) = self.run(window, from).await? else {
                 return Ok(());
             };
@@ -273,11 +272,10 @@ impl RuleRun<'_, '_> {
         let mut pass = run.pass.clone();
         if pass.iter().any(|t| !t.scan.skipped_files.is_empty()) {
             // The pass has read for all windows.
-            let state = self.state.lock().await;
-            for table in &mut pass {
-                let of_window =
-                    |(file, _): &(String, String)| state.tables.inputs.holds(inputs, file);
-                table.scan.skipped_files.retain(of_window);
+            let tables = self.state.tables.lock().await;
+            for report in &mut pass {
+                let of_window = |(file, _): &(String, String)| tables.inputs.holds(inputs, file);
+                report.scan.skipped_files.retain(of_window);
             }
         }
         let mut tables = pass.iter().chain(&run.tables);
@@ -297,11 +295,8 @@ impl RuleRun<'_, '_> {
 
     /// Lists a window's tables anew.
     async fn renew(&self, window: Window) -> Result<Vec<InputsRef>, HuntError> {
-        let mut state = self.state.lock().await;
-        state
-            .tables
-            .renew(self.hunt.engine, self.rule, window)
-            .await
+        let mut tables = self.state.tables.lock().await;
+        tables.renew(self.hunt.engine, self.rule, window).await
     }
 
     /// Puts what a window's record and result refer to.
@@ -311,16 +306,13 @@ impl RuleRun<'_, '_> {
         run: &WindowRun,
         record: &WindowRecord,
     ) -> Result<(), HuntError> {
-        let mut state = self.state.lock().await;
-        let State { tables, samples } = &mut *state;
-        tables
-            .inputs
-            .store(self.hunt.ledger, &record.inputs)
-            .await?;
+        let ledger = self.hunt.ledger;
+        let mut tables = self.state.tables.lock().await;
+        tables.inputs.store(ledger, &record.inputs).await?;
+        drop(tables);
+        let mut samples = self.state.samples.lock().await;
         if self.rule.ran.exclusions_sha256.is_some() || !samples.is_empty() {
-            samples
-                .put(self.hunt.ledger, self.rule, window, run)
-                .await?;
+            samples.put(ledger, self.rule, window, run).await?;
         }
         Ok(())
     }
@@ -332,7 +324,7 @@ impl RuleRun<'_, '_> {
             let turn = self.hunt.turns.read().await;
             let run = window_run::run(&self.source, self.rule, (window, from), limits).await?;
             drop(turn);
-            if !run.bounded {
+            if !run.bounded || !self.source.is_kept() {
                 return Ok(run);
             }
             // Some list of all that ran at the same time was cut: whether it was this one's, shows when it runs alone.
@@ -384,7 +376,7 @@ impl RuleRun<'_, '_> {
             open: window.end > self.hunt.options.now,
             notes,
             started,
-            finished: clock(),
+            finished: ticks::now(),
         }
     }
 
@@ -432,11 +424,4 @@ async fn out_of_time(deadline: Option<(Instant, Duration)>) -> HuntError {
         }
         None => std::future::pending().await,
     }
-}
-
-/// The clock, in ticks.
-fn clock() -> i64 {
-    let now = chrono::Utc::now();
-    let nanos = i64::from(now.timestamp_subsec_nanos());
-    UNIX_EPOCH_TICKS + now.timestamp() * TICKS_PER_SECOND + nanos / 100
 }

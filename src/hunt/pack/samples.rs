@@ -15,11 +15,8 @@ use super::rule::PackRule;
 use super::window_run::{WindowRun, describe};
 use crate::hunt::exclusion::sample_columns;
 use crate::hunt::ledger::{Ledger, LedgerError};
-use crate::hunt::output::{
-    ResultSpool, below, result_path, rule_part, window_part, write_result_object,
-};
+use crate::hunt::output::{ResultSpool, below, hidden_path, write_result_object};
 use crate::hunt::window::Window;
-use crate::rule::Rule;
 
 /// Hidden from the readers of results.
 const FOLDER: &str = "_excluded";
@@ -65,7 +62,7 @@ impl Samples {
         run: &WindowRun,
     ) -> Result<(), HuntError> {
         let store = ledger.store();
-        let path = path(&rule.rule, window);
+        let path = hidden_path(FOLDER, &rule.rule.id, window.end, FILE);
         let location = below(store, &path);
         let samples = run.set_aside.as_ref().map(|s| &s.samples);
         match samples.filter(|samples| samples.count() > 0) {
@@ -86,15 +83,4 @@ impl Samples {
         }
         Ok(())
     }
-}
-
-fn path(rule: &Rule, window: Window) -> Path {
-    let parts = [
-        FOLDER.to_owned(),
-        rule_part(&rule.id),
-        window_part(window.end),
-        FILE.to_owned(),
-    ];
-    // Each part is encoded already; `Path::from` would encode the percent signs again.
-    Path::parse(parts.join("/")).unwrap_or_else(|_| result_path(FOLDER, &rule.id, window.end, FILE))
 }

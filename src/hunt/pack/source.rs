@@ -101,8 +101,9 @@ pub async fn sift<'a>(
         match kept {
             Ok(kept) => {
                 if is_rule {
-                    source.share = Share::Kept(kept.tables());
-                    source.reports = reports(&sifted.tables, &kept);
+                    let tables = kept.tables();
+                    source.reports = reports(&sifted.tables, &tables);
+                    source.share = Share::Kept(tables);
                 }
                 source.kept.push((request.query, kept));
             }
@@ -155,8 +156,7 @@ fn requests<'a>(rules: &'a [PackRule], needs: &[Need]) -> Vec<(usize, SieveReque
 
 /// What the pass learnt of a rule's tables, as far as the rule's columns go. Days are left out: each window has
 /// its own.
-fn reports(passes: &[Pass], kept: &Residue) -> Vec<TableReport> {
-    let tables = kept.tables();
+fn reports(passes: &[Pass], tables: &[TableRows]) -> Vec<TableReport> {
     let of = |table: &TableRows| {
         let pass = passes.iter().find(|pass| pass.table == table.table)?;
         let mut report = pass.read.clone();
@@ -179,6 +179,14 @@ impl<'a> RuleSource<'a> {
             reports: Vec::new(),
             share: Share::None,
             disturbed: false,
+        }
+    }
+
+    /// Whether the pass has kept the rule's rows, so that others are worked on beside it.
+    pub fn is_kept(&self) -> bool {
+        match self.share {
+            Share::Kept(_) => true,
+            Share::Alone(_) | Share::None => false,
         }
     }
 

@@ -57,23 +57,26 @@ impl ExclusionSet {
         mut self,
         values: &BTreeMap<String, Vec<String>>,
     ) -> Result<Self, String> {
+        let mut read = Vec::with_capacity(values.len());
+        for (name, texts) in values {
+            let texts: Vec<Value> = texts.iter().map(|t| Value::from(t.as_str())).collect();
+            let value = match <[Value; 1]>::try_from(texts) {
+                Ok([one]) => one,
+                Err(many) => Value::Sequence(many),
+            };
+            let value = parameter::value(&value)
+                .map_err(|bad| format!("the parameter `{name}`: {}", bad.message))?;
+            read.push((name, value));
+        }
         for scenario in self.files.iter_mut().flat_map(|file| &mut file.scenarios) {
-            let mut parameters = scenario.parameters.to_vec();
-            for (name, texts) in values {
-                parameters.retain(|own| own.name != *name);
-                let texts: Vec<Value> = texts.iter().map(|t| Value::from(t.as_str())).collect();
-                let value = match <[Value; 1]>::try_from(texts) {
-                    Ok([one]) => one,
-                    Err(many) => Value::Sequence(many),
-                };
-                parameters.push(Parameter {
-                    name: name.clone(),
-                    value: parameter::value(&value)
-                        .map_err(|bad| format!("the parameter `{name}`: {}", bad.message))?,
-                    place: scenario.place,
-                });
-            }
-            scenario.parameters = parameters.into();
+            let own = scenario.parameters.iter();
+            let own = own.filter(|own| !values.contains_key(&own.name)).cloned();
+            let given = read.iter().map(|(name, value)| Parameter {
+                name: (*name).clone(),
+                value: value.clone(),
+                place: scenario.place,
+            });
+            scenario.parameters = own.chain(given).collect();
         }
         Ok(self)
     }
