@@ -39,6 +39,9 @@ const FOOTER_CACHE: usize = 64 << 20;
 /// Footers from which the schema of a table is taken that the catalogue does not have.
 const SCHEMA_FOOTERS: usize = 64;
 
+/// Sorts of one thread's plans that hold memory at the same time.
+const SORTS_AT_ONCE: usize = 8;
+
 /// Limits and settings of a process.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -91,10 +94,15 @@ impl Engine {
             runtime = runtime.with_memory_pool(pool);
         }
         let runtime: Arc<RuntimeEnv> = runtime.build_arc()?;
-        let config = SessionConfig::new()
+        let mut config = SessionConfig::new()
             .with_target_partitions(options.threads)
             .with_information_schema(false)
             .with_create_default_catalog_and_schema(false);
+        if let Some(bytes) = options.memory {
+            // What a sort sets aside before it has a row must leave room for others beside it.
+            let reserved = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+            *reserved = (bytes / (SORTS_AT_ONCE * options.threads.max(1))).min(*reserved);
+        }
         let mut builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)

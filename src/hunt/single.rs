@@ -149,6 +149,14 @@ impl Outcome {
     }
 }
 
+/// What stands between the table and the file that was passed over.
+const SKIPPED: &str = ": skipped ";
+
+/// Whether a note names a file that was passed over: hits may be missing, which no other note says.
+pub fn names_skipped_file(note: &str) -> bool {
+    note.contains(SKIPPED)
+}
+
 /// What a reader of the result must know, a sentence each; the same input gives the same notes.
 pub(super) fn notes(tables: &[TableReport]) -> Vec<String> {
     let mut notes = Vec::new();
@@ -178,7 +186,7 @@ pub(super) fn notes(tables: &[TableReport]) -> Vec<String> {
             ));
         }
         for (file, why) in &scan.skipped_files {
-            notes.push(format!("{name}: skipped {file}: {why}"));
+            notes.push(format!("{name}{SKIPPED}{file}: {why}"));
         }
     }
     notes.dedup();

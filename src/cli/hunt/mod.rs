@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::engine::sieve::SieveOptions;
 use crate::hunt::ledger::{Ledger, sha256};
 use crate::hunt::output::{ResultSpool, clean_staging};
-use crate::hunt::pack::{self, PackOptions, PackReport, PackRule, RunLimits};
+use crate::hunt::pack::{self, PackOptions, PackReport, PackRule, RunLimits, rules_at_once};
 use crate::lake::Store;
 use crate::report;
 use crate::rule;
@@ -121,7 +121,7 @@ struct Pack {
 impl Hunt {
     pub async fn run(mut self, global: &Global) -> Result<Exit, Failure> {
         let mut settings = self.settings()?;
-        let (spool, sieve) = share_memory(&mut settings.lake, global.threads());
+        let (spool, sieve) = share_memory(&mut settings.lake, rules_at_once(global.threads()));
         let set = exclusions::load(
             global,
             &settings.exclusions,

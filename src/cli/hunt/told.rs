@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::cli::args::{self, Global};
 use crate::cli::exit::{Exit, Failure};
 use crate::hunt::pack::{Fate, Need, Observer, PackReport, PassReport, RuleReport, Share};
+use crate::hunt::single;
 use crate::report;
 use crate::report::hunt::excluded;
 
-/// Notes of one rule that are printed.
+/// Notes of one rule that are printed beside those of files that were passed over.
 const NOTES: usize = 5;
 
 /// Tells on stderr how far the hunt is.
@@ -80,11 +81,14 @@ fn say_rule(global: &Global, rule: &RuleReport) {
     for note in rule.windows.iter().flat_map(|w| &w.notes) {
         *notes.entry(note).or_default() += 1;
     }
-    for (note, windows) in notes.iter().take(NOTES) {
+    let (skipped, others): (Vec<_>, Vec<_>) = notes
+        .iter()
+        .partition(|(note, _)| single::names_skipped_file(note));
+    for (note, windows) in skipped.iter().chain(others.iter().take(NOTES)) {
         let text = format!("  note: {note} ({windows} windows)");
         args::say(global, "note", &text, id.clone());
     }
-    if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
+    if let Some(more) = others.len().checked_sub(NOTES).filter(|more| *more > 0) {
         let text = format!("  note: {more} more notes are in the ledger");
         args::say(global, "note", &text, id.clone());
     }

@@ -39,6 +39,15 @@ use source::RuleSource;
 /// How long a hunt that the user ends may take to commit what it has.
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// Rules that are worked on at a time for each thread of the engine: while one waits for the store to take its
+/// result, another one is run.
+const RULES_A_THREAD: usize = 4;
+
+/// How many rules are worked on at a time at most.
+pub fn rules_at_once(threads: usize) -> usize {
+    threads.saturating_mul(RULES_A_THREAD)
+}
+
 /// What a hunt is asked to do.
 #[derive(Debug, Clone, Copy)]
 pub struct PackOptions {
@@ -194,7 +203,8 @@ async fn all(
         observer,
     });
     // Rows that are at hand are worked on by one thread a rule; the lake itself is read by all threads.
-    at_once(hunt, kept, hunt.engine.threads(), shared, &through);
+    let most = rules_at_once(hunt.engine.threads());
+    at_once(hunt, kept, most, shared, &through);
     at_once(hunt, others, 1, shared, &through);
     let through = through.into_inner().unwrap_or_else(PoisonError::into_inner);
     report.rules.extend(through.reports.into_iter().flatten());

@@ -9,9 +9,12 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UI
 use arrow::compute::take;
 
 use super::pack::{MANY_CONDITIONS, Pack};
+use crate::lake::scan::dictionary::DictionaryPage;
 
 /// From so many values on the automaton is worth its start.
 const MANY_VALUES: usize = 32;
+/// From so many texts on a search through the page is worth its start.
+const MANY_TEXTS: usize = 512;
 
 /// A condition to evaluate.
 pub(super) struct Asked {
@@ -93,11 +96,23 @@ pub(super) struct Answer {
     pub null: bool,
 }
 
-/// Asks conditions over one column of its dictionary, whose last value is a null that stands for the
-/// column's own; None for one that the rows must answer.
-pub(super) fn ask(pack: &Pack, dictionary: &ArrayRef, conditions: &[usize]) -> Vec<Option<Answer>> {
-    let values = dictionary.len().saturating_sub(1);
-    pack.counts.looked_at(values);
+/// Asks conditions over one column of its dictionary: an answer for each, or None for one that the rows must
+/// answer. None instead of all of them where the page does not hold what it says.
+pub(super) fn ask(
+    pack: &Pack,
+    page: &DictionaryPage,
+    conditions: &[usize],
+) -> Option<Vec<Option<Answer>>> {
+    pack.counts.looked_at(page.values);
+    let search = (page.values >= MANY_TEXTS)
+        .then(|| pack.search(conditions))
+        .flatten();
+    let found = search.and_then(|search| page.texts_with(|bytes, from| search.next(bytes, from)));
+    let (ids, values) = match found {
+        // Texts in which no term stands pass none of the conditions.
+        Some((ids, texts)) => (Some(ids), texts),
+        None => (None, page.array()?),
+    };
     let asked: Vec<Asked> = conditions
         .iter()
         .map(|condition| Asked {
@@ -106,24 +121,30 @@ pub(super) fn ask(pack: &Pack, dictionary: &ArrayRef, conditions: &[usize]) -> V
         })
         .collect();
     let fits = |condition: usize| {
-        dictionary.data_type() == pack.spec.conjuncts[condition].schema.field(0).data_type()
+        values.data_type() == pack.spec.conjuncts[condition].schema.field(0).data_type()
     };
-    evaluate(
-        pack,
-        std::slice::from_ref(dictionary),
-        dictionary.len(),
-        &asked,
-    )
-    .into_iter()
-    .zip(conditions)
+    let passing = evaluate(pack, std::slice::from_ref(&values), values.len(), &asked);
+    let answers = passing.into_iter().zip(conditions);
     // An error here, of a value that no row may have, is left to the rows.
-    .map(|(passing, condition)| {
-        let mut ids = passing.ok().filter(|_| fits(*condition))?;
-        let null = ids.last() == Some(&(values as u32));
+    let answers = answers.map(|(passing, condition)| {
+        let mut passed = passing.ok().filter(|_| fits(*condition))?;
+        // The null behind the values stands for the column's own.
+        let null = passed
+            .last()
+            .is_some_and(|at| *at as usize + 1 == values.len());
         if null {
-            ids.pop();
+            passed.pop();
         }
-        Some(Answer { ids, values, null })
-    })
-    .collect()
+        if let Some(ids) = &ids {
+            for at in &mut passed {
+                *at = ids[*at as usize];
+            }
+        }
+        Some(Answer {
+            ids: passed,
+            values: page.values,
+            null,
+        })
+    });
+    Some(answers.collect())
 }

@@ -19,7 +19,7 @@ use crate::lake::scan::ScanError;
 use crate::lake::scan::adapt::FileColumns;
 use crate::lake::scan::bounds::{Nulls, Value};
 use crate::lake::scan::chunk::OpenFile;
-use crate::lake::scan::dictionary::{page_range, values};
+use crate::lake::scan::dictionary::{DictionaryPage, page_range};
 use crate::lake::scan::prepare::{decide_by_constants, note_null_columns};
 use crate::lake::scan::report::{Phase, Pruned};
 use crate::lake::scan::sift::SMALL_BYTES;
@@ -302,12 +302,13 @@ async fn ask_column(
         if !asked.is_empty() {
             let rows = usize::try_from(group.num_rows()).unwrap_or(0);
             let chunk = group.column(leaf);
-            let dictionary = SerializedPageReader::new(Arc::clone(&chunks), chunk, rows, None)
+            let answers = SerializedPageReader::new(Arc::clone(&chunks), chunk, rows, None)
                 .ok()
-                .and_then(|mut pages| values(chunk, &mut pages));
-            if let Some(dictionary) = dictionary {
+                .and_then(|mut pages| DictionaryPage::read(chunk, &mut pages))
+                .and_then(|page| ask(pack, &page, &asked));
+            if let Some(answers) = answers {
                 let nulls = bounds(columns, column, group).nulls;
-                for (condition, answer) in asked.iter().zip(ask(pack, &dictionary, &asked)) {
+                for (condition, answer) in asked.iter().zip(answers) {
                     if let Some(answer) = answer {
                         state.answered(*condition, answer, nulls);
                     }

@@ -17,7 +17,7 @@ use super::rowset::RowSet;
 use crate::lake::scan::ScanError;
 use crate::lake::scan::adapt::Layout;
 use crate::lake::scan::batches::Batches;
-use crate::lake::scan::dictionary::values;
+use crate::lake::scan::dictionary::DictionaryPage;
 use crate::lake::scan::pages::GroupPages;
 use crate::lake::scan::report::Phase;
 use crate::lake::scan::rowgroup::ASK_SHARE;
@@ -329,12 +329,11 @@ impl<'a> Reading<'a> {
         let started = Instant::now();
         let chunk = self.pages.group().column(leaf);
         let mut pages = self.pages.pages(leaf).map_err(|e| self.file.open.bad(e))?;
-        let Some(values) = values(chunk, pages.as_mut()) else {
-            return Ok(false);
-        };
+        let answers = DictionaryPage::read(chunk, pages.as_mut())
+            .and_then(|page| ask(self.pack, &page, conditions));
         drop(pages);
-        let answers = ask(self.pack, &values, conditions);
-        let Some(answers) = answers.into_iter().collect::<Option<Vec<_>>>() else {
+        let all = |answers: Vec<_>| answers.into_iter().collect::<Option<Vec<_>>>();
+        let Some(answers) = answers.and_then(all) else {
             return Ok(false);
         };
         let nulls = bounds(&self.file.columns, column, self.pages.group()).nulls;

@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::catalog::Session;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 
-use super::terms::TermIndex;
+use super::terms::{TermIndex, TermSearch};
 use crate::lake::file::TimeRange;
 use crate::lake::scan::filter::RowFilter;
 use crate::lake::scan::spec::ScanSpec;
@@ -74,6 +74,9 @@ pub(super) struct Pack {
     pub indexes: BTreeMap<usize, TermIndex>,
     /// Whether a condition is in the index of its column.
     pub indexed: Vec<bool>,
+    /// By condition, texts of which one stands in every value that passes.
+    terms: Vec<Option<Vec<String>>>,
+    searches: Mutex<HashMap<Vec<usize>, Option<Arc<TermSearch>>>>,
     /// The position of the time column.
     pub time: Option<usize>,
     pub counts: Arc<Counts>,
@@ -181,6 +184,8 @@ impl Pack {
             rules,
             indexes,
             indexed,
+            terms,
+            searches: Mutex::default(),
             counts: Arc::default(),
         })
     }
@@ -189,6 +194,20 @@ impl Pack {
     pub fn runs(&self, strand: u32) -> bool {
         let rule = self.strands[strand as usize].rule;
         self.rules[rule].ended.get().is_none()
+    }
+
+    /// A search for the terms of these conditions; None where one has no terms, or they are many.
+    pub fn search(&self, conditions: &[usize]) -> Option<Arc<TermSearch>> {
+        if conditions.len() >= MANY_CONDITIONS {
+            return None;
+        }
+        let terms = conditions.iter().map(|c| self.terms[*c].as_deref());
+        let terms = terms.collect::<Option<Vec<_>>>()?.concat();
+        let mut known = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        let search = known
+            .entry(conditions.to_vec())
+            .or_insert_with(|| TermSearch::new(&terms).map(Arc::new));
+        search.clone()
     }
 
     /// Ends a rule's part of the pass; the first reason counts.

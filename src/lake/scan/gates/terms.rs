@@ -1,4 +1,4 @@
-//! The terms of many conditions over one column, sought in a text at once.
+//! The terms of conditions over one column, sought in texts at once.
 //!
 //! In: for each condition texts of which one must stand in whatever it passes, ASCII case aside. Out: the
 //! conditions that a text may pass. What always holds: a condition that passes a text is among them; the
@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use arrow::array::{Array, StringViewArray};
+use regex::bytes::{Regex, RegexBuilder};
 
 /// Up to so many bytes of terms get the automaton that is faster and larger.
 const DFA_BYTES: usize = 32 << 10;
@@ -69,6 +70,34 @@ impl TermIndex {
             }
         }
         found
+    }
+}
+
+/// Up to so many terms are sought through a page.
+const FEW_TERMS: usize = 64;
+
+/// The terms of few conditions, sought in many texts as they lie one behind the other.
+#[derive(Debug)]
+pub(super) struct TermSearch(Regex);
+
+impl TermSearch {
+    /// None where there are many terms.
+    pub fn new(terms: &[String]) -> Option<Self> {
+        if terms.len() > FEW_TERMS {
+            return None;
+        }
+        let terms: Vec<String> = terms.iter().map(|term| regex::escape(term)).collect();
+        // A regular expression seeks the rare beginnings of its words with vector instructions.
+        let pattern = RegexBuilder::new(&terms.join("|"))
+            .case_insensitive(true)
+            .unicode(false)
+            .build();
+        pattern.ok().map(Self)
+    }
+
+    /// Where the first term at or after a place begins.
+    pub fn next(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        self.0.find_at(bytes, from).map(|found| found.start())
     }
 }
 
