@@ -41,6 +41,7 @@ use crate::syntax::ast;
 pub use discovery::{Ask, Discovery};
 use environment::Environment;
 use liveness::Uses;
+pub use size::wide_union;
 use table::Table;
 
 /// What binding gives.
@@ -54,6 +55,8 @@ pub struct Bound {
     pub untyped: Vec<String>,
     /// What must be asked of the data before the query can be bound.
     pub discovery: Option<Discovery>,
+    /// Whether it names tables by a pattern (`union *`, `search`), so that it depends on which tables there are.
+    pub patterns: bool,
     pub diagnostics: Diagnostics,
 }
 
@@ -137,6 +140,7 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
         columns,
         untyped,
         discovery,
+        patterns: binder.patterns,
         diagnostics,
     }
 }
@@ -169,6 +173,8 @@ struct Binder<'a> {
     /// Tables outside the lake so far: their names, and what is read of them.
     sources: Vec<(String, plan::Source, Vec<plan::Column>)>,
     bin_auto: statements::AutoBins,
+    /// Tables were named by a pattern.
+    patterns: bool,
     /// Hidden columns so far.
     hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
@@ -195,6 +201,7 @@ impl<'a> Binder<'a> {
             places: discovery::Places::new(found),
             sources: Vec::new(),
             bin_auto: statements::AutoBins::default(),
+            patterns: false,
             hidden: 0,
             row_depth: 0,
             calls: 0,
