@@ -14,6 +14,7 @@ mod liveness;
 mod naming;
 mod operators;
 mod outside;
+mod patterns;
 mod projection;
 mod shape;
 mod size;
@@ -175,6 +176,8 @@ struct Binder<'a> {
     bin_auto: statements::AutoBins,
     /// Tables were named by a pattern.
     patterns: bool,
+    /// The patterns that the query declares.
+    declared: HashMap<String, Rc<patterns::PatternBinding>>,
     /// Hidden columns so far.
     hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
@@ -202,6 +205,7 @@ impl<'a> Binder<'a> {
             sources: Vec::new(),
             bin_auto: statements::AutoBins::default(),
             patterns: false,
+            declared: HashMap::new(),
             hidden: 0,
             row_depth: 0,
             calls: 0,
