@@ -20,6 +20,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
         &BASE64_DECODE_TOGUID,
         &NEW_GUID,
         &RAND,
+        &SERIES_PERIODS_DETECT,
         &SERIES_PERIODS_VALIDATE,
     ]
 }
@@ -150,4 +151,19 @@ refused!(
     "How well a series repeats after given periods; refused, since it is not documented how that is scored.",
     "how Kusto scores periods is not documented",
     "`series_pearson_correlation` of the series and of the series shifted tells how alike they are"
+);
+refused!(
+    SERIES_PERIODS_DETECT,
+    "series_periods_detect",
+    Series,
+    Signature::new(&[
+        Parameter::new("series", Accepts::Exactly(Ty::Dynamic)),
+        Parameter::new("min_period", Accepts::Number),
+        Parameter::new("max_period", Accepts::Number),
+        Parameter::new("num_periods", Accepts::Number),
+    ]),
+    Ty::Dynamic,
+    "The periods after which a series repeats; refused, since it is not documented how they are scored.",
+    "how Kusto scores periods is not documented",
+    "`series_decompose` finds a period of its own"
 );
