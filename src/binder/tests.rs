@@ -327,8 +327,8 @@ fn fault_codes() {
         fault(Code::UnknownFunction, "nosuch")
     );
     assert_eq!(
-        over("extend z = hash_many(1, 2)"),
-        fault(Code::UnsupportedFunction, "hash_many")
+        over("extend z = geo_distance_2points(1, 2, 3, 4)"),
+        fault(Code::UnsupportedFunction, "geo_distance_2points")
     );
     assert_eq!(
         over("extend z = strlen()"),

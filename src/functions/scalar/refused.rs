@@ -19,7 +19,6 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
         &HASH_COMBINE,
         &BASE64_DECODE_TOGUID,
         &NEW_GUID,
-        &RAND,
         &SERIES_PERIODS_DETECT,
         &SERIES_PERIODS_VALIDATE,
     ]
@@ -125,16 +124,6 @@ refused!(
     "A GUID of no meaning; refused, since the same query over the same data must give the same rows.",
     "the same query over the same data gives the same rows here",
     "number the rows: `serialize | extend Id = row_number()`"
-);
-refused!(
-    RAND,
-    "rand",
-    Math,
-    Signature::new(&[Parameter::new("below", Accepts::Number).optional()]),
-    Ty::Real,
-    "A number by chance; refused, since the same query over the same data must give the same rows.",
-    "the same query over the same data gives the same rows here",
-    "`sample` takes some rows, always the same ones"
 );
 refused!(
     SERIES_PERIODS_VALIDATE,
