@@ -93,7 +93,9 @@ pub fn wide_union(query: &Query) -> Option<Diagnostic> {
 fn widest(relation: &Relation) -> Option<(Span, usize, usize)> {
     if let RelationKind::Union { inputs } = &relation.kind {
         let (tables, columns) = (inputs.len(), relation.columns.len());
-        if tables.saturating_mul(columns) > UNION_LIMIT {
+        // The inputs of any other union have its columns.
+        let unmatched = inputs.iter().any(|input| input.columns.len() != columns);
+        if unmatched || tables.saturating_mul(columns) > UNION_LIMIT {
             return Some((relation.span, tables, columns));
         }
     }

@@ -167,10 +167,10 @@ impl Binder<'_> {
                 self.apply(function, vec![Some(operand)], span, span)
             }
             ExprKind::Literal(Literal::String(text)) => self.term(scope, text, exact, span),
+            ExprKind::Star => Some(Expr::literal(Value::Bool(true), span)),
             ExprKind::Literal(_)
             | ExprKind::Name(_)
             | ExprKind::Wildcard(_)
-            | ExprKind::Star
             | ExprKind::Path { .. }
             | ExprKind::Element { .. }
             | ExprKind::Call(_)

@@ -172,8 +172,8 @@ fn name_of(expr: &ast::Expr) -> Option<&str> {
 pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
     let mut names = UniqueNames::default();
     let source = source.map(|name| names.take(name));
-    let unified = unify(&inputs, inner, &mut names);
-    if inputs.len().saturating_mul(unified.len()) > UNION_LIMIT {
+    let (unified, too_wide) = unify(&inputs, inner, &mut names);
+    if too_wide {
         return wide(inputs, &unified, source, span);
     }
     let mut poisoned = Vec::new();
@@ -283,8 +283,10 @@ fn wide(inputs: Vec<Table>, unified: &[Unified], source: Option<String>, span: S
 }
 
 /// The columns of the result, each where it is first met. A name with several types gives one column a
-/// type; of an inner union, only what all inputs have stays.
-fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> Vec<Unified> {
+/// type; of an inner union, only what all inputs have stays. Also whether that is too wide to run: then a name
+/// keeps its first type alone where the second table that has it agrees with the first, as Microsoft's binder
+/// has it.
+fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified>, bool) {
     let mut met: Vec<(&str, ScalarType)> = Vec::new();
     let mut holders: HashMap<(&str, ScalarType), usize> = HashMap::new();
     for column in inputs.iter().flat_map(Table::columns) {
@@ -298,11 +300,17 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> Vec<Unified>
     if inner {
         met.retain(|column| holders.get(column) == Some(&inputs.len()));
     }
+    let wide = inputs.len().saturating_mul(met.len()) > UNION_LIMIT;
+    if wide {
+        let settled = settled(inputs);
+        met.retain(|(name, ty)| settled.get(name).is_none_or(|first| first == ty));
+    }
     let mut types: HashMap<&str, usize> = HashMap::new();
     for (name, _) in &met {
         *types.entry(name).or_default() += 1;
     }
-    met.iter()
+    let unified = met
+        .iter()
         .map(|(name, ty)| {
             let several = types.get(name).is_some_and(|count| *count > 1);
             let wanted = match several {
@@ -315,5 +323,25 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> Vec<Unified>
                 ty: *ty,
             }
         })
-        .collect()
+        .collect();
+    (unified, wide)
+}
+
+/// The type of each name whose first two tables agree about it.
+fn settled(inputs: &[Table]) -> HashMap<&str, ScalarType> {
+    let mut first: HashMap<&str, ScalarType> = HashMap::new();
+    let mut second: HashMap<&str, ScalarType> = HashMap::new();
+    for column in inputs.iter().flat_map(Table::columns) {
+        let name = column.name.as_str();
+        match first.get(name) {
+            None => {
+                first.insert(name, column.ty);
+            }
+            Some(_) => {
+                second.entry(name).or_insert(column.ty);
+            }
+        }
+    }
+    first.retain(|name, ty| second.get(name) == Some(ty));
+    first
 }
