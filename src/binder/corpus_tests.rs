@@ -21,10 +21,6 @@ const KNOWN_DIFFERENT: &[&str] = &[
     "0xFF-0236-Resource_Shared_with_Unknown_External_Account-AWS.md",
     // The binder gives `match_id` to every `scan`; the documented answer has it only where it is asked for.
     "docs/scan-operator/1",
-    // A search of every table: of some columns with several types the binder keeps the first type alone, by no rule
-    // that is known.
-    "Episode 1 - KQL Fundamentals.txt#21",
-    "Episode 1 - KQL Fundamentals.txt#23",
 ];
 
 #[derive(Default)]

@@ -304,6 +304,13 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified
     if wide {
         let settled = settled(inputs);
         met.retain(|(name, ty)| settled.get(name).is_none_or(|first| first == ty));
+        // The types of a name stand together there.
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (name, _) in &met {
+            let next = places.len();
+            places.entry(name).or_insert(next);
+        }
+        met.sort_by_key(|(name, _)| places.get(name).copied());
     }
     let mut types: HashMap<&str, usize> = HashMap::new();
     for (name, _) in &met {
