@@ -14,6 +14,7 @@ mod liveness;
 mod naming;
 mod operators;
 mod outside;
+mod patterns;
 mod projection;
 mod shape;
 mod size;
@@ -41,6 +42,7 @@ use crate::syntax::ast;
 pub use discovery::{Ask, Discovery};
 use environment::Environment;
 use liveness::Uses;
+pub use size::wide_union;
 use table::Table;
 
 /// What binding gives.
@@ -54,6 +56,8 @@ pub struct Bound {
     pub untyped: Vec<String>,
     /// What must be asked of the data before the query can be bound.
     pub discovery: Option<Discovery>,
+    /// Whether it names tables by a pattern (`union *`, `search`), so that it depends on which tables there are.
+    pub patterns: bool,
     pub diagnostics: Diagnostics,
 }
 
@@ -137,6 +141,7 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
         columns,
         untyped,
         discovery,
+        patterns: binder.patterns,
         diagnostics,
     }
 }
@@ -169,6 +174,10 @@ struct Binder<'a> {
     /// Tables outside the lake so far: their names, and what is read of them.
     sources: Vec<(String, plan::Source, Vec<plan::Column>)>,
     bin_auto: statements::AutoBins,
+    /// Tables were named by a pattern.
+    patterns: bool,
+    /// The patterns that the query declares.
+    declared: HashMap<String, Rc<patterns::PatternBinding>>,
     /// Hidden columns so far.
     hidden: usize,
     /// How many tables enclose the expression that is being bound: a value that stands over the row of
@@ -195,6 +204,8 @@ impl<'a> Binder<'a> {
             places: discovery::Places::new(found),
             sources: Vec::new(),
             bin_auto: statements::AutoBins::default(),
+            patterns: false,
+            declared: HashMap::new(),
             hidden: 0,
             row_depth: 0,
             calls: 0,

@@ -10,6 +10,8 @@
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::plan::{Query, Relation, RelationKind};
 
+use super::operators::UNION_LIMIT;
+
 /// Tables and constant rows that a query may mention, `let`s put in.
 const TABLES: usize = 2_000;
 
@@ -74,6 +76,33 @@ pub(super) fn fault(query: &Query) -> Option<Diagnostic> {
             format!("more than {CONDITIONS} conditions are joined by `and`"),
             "put values into a list: `!in (…)`, `has_all (…)`",
         )
+    })
+}
+
+/// The fault of a query with a union of more tables and columns than a plan holds.
+pub fn wide_union(query: &Query) -> Option<Diagnostic> {
+    let lets = query.lets.iter().map(|table| &table.relation);
+    let (span, tables, columns) = lets.chain([&query.root]).find_map(widest)?;
+    Some(too_large(
+        span,
+        format!("{tables} tables with {columns} columns between them are too many for one union"),
+        "with a lake (`--lake`) only its own tables are meant; else name the tables, or `project` the columns of each first",
+    ))
+}
+
+fn widest(relation: &Relation) -> Option<(Span, usize, usize)> {
+    if let RelationKind::Union { inputs } = &relation.kind {
+        let (tables, columns) = (inputs.len(), relation.columns.len());
+        // The inputs of any other union have its columns.
+        let unmatched = inputs.iter().any(|input| input.columns.len() != columns);
+        if unmatched || tables.saturating_mul(columns) > UNION_LIMIT {
+            return Some((relation.span, tables, columns));
+        }
+    }
+    let below = relation.inputs().into_iter().find_map(widest);
+    below.or_else(|| {
+        let mut walked = relation.expressions().into_iter().flat_map(|e| e.walk());
+        walked.find_map(|e| e.subquery().and_then(widest))
     })
 }
 

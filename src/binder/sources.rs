@@ -29,6 +29,9 @@ pub(super) enum Sort {
 impl Binder<'_> {
     /// Whether an expression gives a table or a scalar, where columns may be named.
     pub(super) fn sort_of(&mut self, scope: &Scope, expr: &ast::Expr) -> Sort {
+        if self.calls_pattern(scope.environment, expr) {
+            return Sort::Table;
+        }
         match &expr.kind {
             ExprKind::Name(name) if scope.column(name).is_some() => Sort::Scalar,
             ExprKind::Parenthesized(inner) => self.sort_of(scope, inner),
@@ -98,6 +101,9 @@ impl Binder<'_> {
     /// Binds a table; `as` adds to the environment of what follows.
     pub(super) fn table_with(&mut self, environment: &mut Environment, expr: &ast::Expr) -> Table {
         let span = expr.span;
+        if let Some(table) = self.pattern_table(environment, expr) {
+            return table;
+        }
         match &expr.kind {
             ExprKind::Pipe { input, operator } => {
                 let input = self.table_with(environment, input);

@@ -82,9 +82,7 @@ impl Binder<'_> {
                         environment = self.query_parameter(&environment, parameter);
                     }
                 }
-                StatementKind::Pattern => {
-                    self.unsupported_statement("declare pattern", statement.span)
-                }
+                StatementKind::Pattern(pattern) => self.declare_pattern(&environment, pattern),
                 StatementKind::Alias => self.unsupported_statement("alias", statement.span),
                 StatementKind::Restrict => self.unsupported_statement("restrict", statement.span),
                 StatementKind::Expr(expr) if Some(index) == last => {
@@ -196,7 +194,7 @@ impl Binder<'_> {
                 }
                 StatementKind::Set { .. }
                 | StatementKind::QueryParameters(_)
-                | StatementKind::Pattern
+                | StatementKind::Pattern(_)
                 | StatementKind::Alias
                 | StatementKind::Restrict => {}
             }

@@ -3,7 +3,7 @@
 use super::bind;
 use crate::diagnostics::{Code, Diagnostics, Severity};
 use crate::plan::{JoinKind, Query, RelationKind};
-use crate::symbols::BuiltinCatalogue;
+use crate::symbols::{BuiltinCatalogue, Catalogue, Column, ScalarType, TableSchema};
 
 fn bound(query: &str) -> (Option<Query>, Diagnostics) {
     let parsed = crate::parser::parse(query);
@@ -327,8 +327,8 @@ fn fault_codes() {
         fault(Code::UnknownFunction, "nosuch")
     );
     assert_eq!(
-        over("extend z = hash_many(1, 2)"),
-        fault(Code::UnsupportedFunction, "hash_many")
+        over("extend z = geo_distance_2points(1, 2, 3, 4)"),
+        fault(Code::UnsupportedFunction, "geo_distance_2points")
     );
     assert_eq!(
         over("extend z = strlen()"),
@@ -414,4 +414,114 @@ fn binding_is_fast() {
         assert!(bind(&parsed, &BuiltinCatalogue).query.is_some());
     }
     eprintln!("binding takes {:?}", start.elapsed() / 20);
+}
+
+/// All tables of the catalogue in one union: the columns are known, but no plan holds it.
+#[test]
+fn a_union_of_everything_is_bound_and_not_run() {
+    for (query, columns) in [
+        (
+            "union withsource = T * | where TimeGenerated > ago(1d) | summarize count() by T, Type",
+            "T:string, Type:string, count_:long",
+        ),
+        (
+            "search 'a.example' | summarize make_set($table)",
+            "set_$table:dynamic",
+        ),
+    ] {
+        assert_eq!(schema(query), columns);
+        let fault = super::wide_union(&plan(query)).unwrap();
+        assert_eq!(fault.code, Code::TooDeep);
+    }
+    assert!(super::wide_union(&plan("union DeviceE*, DeviceF* | take 1")).is_none());
+    let all = plan("union * | take 1").root.columns;
+    assert!(all.len() > 7_000);
+    let with_types: Vec<_> = all
+        .iter()
+        .filter(|c| c.name.starts_with("CallerIdentity_"))
+        .collect();
+    assert_eq!(with_types.len(), 2, "{with_types:?}");
+}
+
+/// The built-in catalogue with tables that are there, and with a column more in `DeviceEvents`.
+struct Own(Vec<String>);
+
+impl Catalogue for Own {
+    fn table(&self, name: &str) -> Option<TableSchema> {
+        let mut table = BuiltinCatalogue.table(name)?;
+        if name == "DeviceEvents" {
+            let column = Column::new("IngestionTime", ScalarType::DateTime);
+            table.columns.push(column);
+        }
+        Some(table)
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        BuiltinCatalogue.table_names()
+    }
+
+    fn present(&self) -> Vec<String> {
+        self.0.clone()
+    }
+}
+
+#[test]
+fn a_pattern_means_the_tables_that_are_there() {
+    let catalogue = Own(vec!["DeviceEvents".to_owned(), "SigninLogs".to_owned()]);
+    let bind = |query: &str| {
+        let parsed = crate::parser::parse(query);
+        bind(&parsed.query.unwrap(), &catalogue)
+    };
+    let whole = bind("union * | take 1");
+    assert!(whole.patterns && super::wide_union(&whole.query.unwrap()).is_none());
+    let none = bind("union Office* | take 1");
+    let fault = none.diagnostics.iter().next().unwrap();
+    assert_eq!(fault.code, Code::UnknownTable);
+    // A table that is named outright is no pattern.
+    assert!(!bind("OfficeActivity | take 1").patterns);
+}
+
+#[test]
+fn ingestion_time_is_the_tables_own_column() {
+    let query = "DeviceEvents | where ingestion_time() > ago(1d) | project ingestion_time()";
+    let parsed = crate::parser::parse(query);
+    let plan = bind(&parsed.query.unwrap(), &Own(Vec::new()))
+        .query
+        .unwrap();
+    assert_eq!(plan.root.columns[0].name, "$IngestionTime");
+    let RelationKind::Project { expressions, .. } = &plan.root.kind else {
+        panic!("{:?}", plan.root.kind);
+    };
+    let read: Vec<&str> = expressions[0].columns().collect();
+    assert_eq!(read, ["IngestionTime"]);
+}
+
+#[test]
+fn what_is_asserted_does_not_depend_on_the_row() {
+    assert_eq!(
+        faults("datatable(a: long) [1] | where assert(a > 0, 'm')"),
+        [(Code::NotConstant, "a > 0".to_owned())]
+    );
+    has_schema("where assert(1 > 0, 'm') | project y", "y:string");
+}
+
+#[test]
+fn plugins_over_ordered_rows_and_windows_check_their_arguments() {
+    assert_eq!(
+        faults("datatable(a: long) [1] | serialize | evaluate rows_near(a > 0, -1)"),
+        [(Code::BadArgument, "-1".to_owned())]
+    );
+    let window = |window: &str| {
+        format!(
+            "{XY} | evaluate sliding_window_counts(y, t, datetime(2024-01-01), datetime(2024-01-02), {window}, x)"
+        )
+    };
+    has_schema(
+        "evaluate sliding_window_counts(y, t, datetime(2024-01-01), datetime(2024-01-02), 2d, 1d, x)",
+        "t:datetime, x:long, Count:long, Dcount:long",
+    );
+    for bad in ["36h, 1d", "1d, 'week'"] {
+        let found = faults(&window(bad));
+        assert_eq!(found[0].0, Code::UnsupportedExpression, "{bad}: {found:?}");
+    }
 }

@@ -65,6 +65,22 @@ const FUNCTIONS: &[(&str, Columns)] = &[
         ],
     ),
     (
+        "series_fit_poly",
+        &[
+            ("rsquare", Real),
+            ("coefficients", Dynamic),
+            ("variance", Real),
+            ("rvariance", Real),
+            ("poly_fit", Dynamic),
+        ],
+    ),
+    ("series_fft", &[("real", Dynamic), ("imag", Dynamic)]),
+    ("series_ifft", &[("real", Dynamic), ("imag", Dynamic)]),
+    (
+        "series_periods_validate",
+        &[("periods", Dynamic), ("scores", Dynamic)],
+    ),
+    (
         "series_periods_detect",
         &[("periods", Dynamic), ("scores", Dynamic)],
     ),

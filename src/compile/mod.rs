@@ -110,6 +110,8 @@ pub struct Compiled {
     pub query: Option<CompiledQuery>,
     /// The first question to the data, where there is no error.
     pub discovery: Option<Discovery>,
+    /// Whether it names tables by a pattern, so that it depends on which tables there are.
+    pub patterns: bool,
     pub diagnostics: Diagnostics,
     /// Faults and warnings of the exclusions' predicates.
     pub exclusions: Vec<ScenarioFaults>,
@@ -123,6 +125,7 @@ pub fn compile(text: &str, catalogue: &dyn Catalogue, options: Options) -> Compi
         return Compiled {
             query: None,
             discovery: None,
+            patterns: false,
             diagnostics,
             exclusions: Vec::new(),
         };
@@ -145,6 +148,7 @@ pub fn compile(text: &str, catalogue: &dyn Catalogue, options: Options) -> Compi
     Compiled {
         query: query.filter(|_| good),
         discovery: discovery.filter(|_| good),
+        patterns: bound.patterns,
         diagnostics,
         exclusions,
     }
@@ -193,6 +197,10 @@ fn finish(
     diagnostics: &mut Diagnostics,
     exclusion_faults: &mut Vec<ScenarioFaults>,
 ) -> Option<CompiledQuery> {
+    if let Some(fault) = binder::wide_union(&plan) {
+        diagnostics.push(fault);
+        return None;
+    }
     if let Some(range) = options.range {
         let refused = time_bound::widen(&mut plan, range);
         if refused.has_errors() {

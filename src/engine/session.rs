@@ -321,12 +321,18 @@ impl Engine {
                     | Code::UnknownFunction
             ) || (d.code == Code::UnmappedField && d.severity == Severity::Error)
         });
-        let Some(lake) = self.lake.as_ref().filter(|_| unknown) else {
+        let lake = self.lake.as_ref();
+        // The lake's files may have a column for it that the catalogue does not know.
+        let ingestion = text.contains("ingestion_time");
+        let Some(lake) = lake.filter(|_| unknown || first.patterns || ingestion) else {
             return Ok(first);
         };
         let mut catalogue = LakeCatalogue::default();
-        for table in lake.tables().await? {
-            if text.contains(&table.table) {
+        let tables = lake.tables().await?;
+        catalogue.has_only(tables.iter().map(|t| t.table.clone()).collect());
+        for table in tables {
+            // What a pattern means has its own columns too.
+            if first.patterns || text.contains(&table.table) {
                 let listing = table.list(TimeRange::default(), 0).await?;
                 let own = survey::table_schema(&table, &listing, SCHEMA_FOOTERS).await?;
                 catalogue.add(own.schema);

@@ -13,6 +13,8 @@ use crate::symbols::{BuiltinCatalogue, Catalogue, Column, ScalarType, TableSchem
 pub struct LakeCatalogue {
     builtin: BuiltinCatalogue,
     tables: BTreeMap<String, TableSchema>,
+    /// The lake's tables, once they were listed.
+    present: Option<Vec<String>>,
 }
 
 impl LakeCatalogue {
@@ -54,6 +56,11 @@ impl LakeCatalogue {
         }
         self.tables.insert(table.name.clone(), table);
     }
+
+    /// Says which tables the lake has: a pattern means no others.
+    pub fn has_only(&mut self, names: Vec<String>) {
+        self.present = Some(names);
+    }
 }
 
 impl Catalogue for LakeCatalogue {
@@ -68,6 +75,13 @@ impl Catalogue for LakeCatalogue {
         names.sort();
         names.dedup();
         names
+    }
+
+    fn present(&self) -> Vec<String> {
+        match &self.present {
+            Some(names) => names.clone(),
+            None => self.table_names(),
+        }
     }
 }
 

@@ -8,8 +8,8 @@
 use super::cursor::{Parser, Parsing};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::ast::{
-    ColumnDeclaration, Function, LetValue, Parameter, ParameterType, Query, Statement,
-    StatementKind,
+    ColumnDeclaration, Function, LetValue, Parameter, ParameterType, Pattern, PatternRule, Query,
+    Statement, StatementKind,
 };
 use crate::syntax::token::TokenKind;
 
@@ -206,12 +206,60 @@ impl Parser<'_> {
             return Ok(StatementKind::QueryParameters(self.parameter_list()?));
         }
         if self.eat_word("pattern") {
-            self.name("a pattern name")?;
-            // The rules of a pattern are `(values) = { query }` in braces; only the span is kept.
-            self.skip_to_statement_end();
-            return Ok(StatementKind::Pattern);
+            return Ok(StatementKind::Pattern(self.nested(Self::pattern)?));
         }
         Err(self.unexpected("`query_parameters` or `pattern`"))
+    }
+
+    /// `name`, or `name = (a: string)[path: string] { ("x").["y"] = { query }; … }`
+    fn pattern(&mut self) -> Parsing<Pattern> {
+        let mut pattern = Pattern {
+            name: self.name("a pattern name")?,
+            parameters: Vec::new(),
+            path: None,
+            rules: Vec::new(),
+        };
+        if !self.eat(TokenKind::Assign) {
+            return Ok(pattern);
+        }
+        pattern.parameters = self.parameter_list()?;
+        if self.at(TokenKind::OpenBracket) {
+            let open = self.advance().span;
+            pattern.path = Some(self.parameter()?);
+            self.expect_close(TokenKind::CloseBracket, open)?;
+        }
+        let open = self.expect(TokenKind::OpenBrace)?.span;
+        while self.at(TokenKind::OpenParen) {
+            pattern.rules.push(self.pattern_rule()?);
+            while self.eat(TokenKind::Semicolon) {}
+        }
+        self.expect_close(TokenKind::CloseBrace, open)?;
+        Ok(pattern)
+    }
+
+    fn pattern_rule(&mut self) -> Parsing<PatternRule> {
+        let start = self.span();
+        let open = self.advance().span;
+        let values = self.comma_list(Self::expression)?;
+        self.expect_close(TokenKind::CloseParen, open)?;
+        let mut path = None;
+        if self.eat(TokenKind::Dot) {
+            let open = self.expect(TokenKind::OpenBracket)?.span;
+            path = Some(self.expression()?);
+            self.expect_close(TokenKind::CloseBracket, open)?;
+        }
+        self.expect(TokenKind::Assign)?;
+        let open = self.expect(TokenKind::OpenBrace)?.span;
+        let mut body = Vec::new();
+        let level = self.level();
+        self.statements_until(&mut body, level);
+        self.expect_close(TokenKind::CloseBrace, open)?;
+        Ok(PatternRule {
+            values,
+            path,
+            body,
+            span: self.span_from(start),
+        })
     }
 
     fn alias_statement(&mut self) -> Parsing<StatementKind> {
@@ -231,15 +279,5 @@ impl Parser<'_> {
             return Err(self.unexpected("`(` and the tables"));
         }
         Ok(StatementKind::Restrict)
-    }
-
-    fn skip_to_statement_end(&mut self) {
-        let level = self.level();
-        loop {
-            self.skip_to_pipe(level);
-            if !self.eat(TokenKind::Pipe) {
-                return;
-            }
-        }
     }
 }

@@ -39,4 +39,9 @@ pub trait Catalogue: Send + Sync {
 
     /// All table names, for "did you mean".
     fn table_names(&self) -> Vec<String>;
+
+    /// The tables that a pattern (`union *`, `search`) means: all of them, unless it is known which are there.
+    fn present(&self) -> Vec<String> {
+        self.table_names()
+    }
 }

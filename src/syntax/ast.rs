@@ -28,14 +28,32 @@ pub enum StatementKind {
     Set { option: Name, value: Option<Expr> },
     /// `declare query_parameters(name: type = default, …)`
     QueryParameters(Vec<Parameter>),
-    /// `declare pattern …`: kept whole, since it is only refused.
-    Pattern,
+    /// `declare pattern name = (parameters)[path] { rules }`
+    Pattern(Pattern),
     /// `alias database name = cluster("…").database("…")`
     Alias,
     /// `restrict access to (…)`
     Restrict,
     /// An expression: the query itself.
     Expr(Expr),
+}
+
+/// A pattern: which constant texts stand for which table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    pub name: Name,
+    pub parameters: Vec<Parameter>,
+    pub path: Option<Parameter>,
+    pub rules: Vec<PatternRule>,
+}
+
+/// `(values).[path] = { statements }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct PatternRule {
+    pub values: Vec<Expr>,
+    pub path: Option<Expr>,
+    pub body: Vec<Statement>,
+    pub span: Span,
 }
 
 #[derive(Debug, Clone, PartialEq)]

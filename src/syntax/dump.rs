@@ -52,11 +52,30 @@ pub fn statement(statement: &Statement) -> String {
         StatementKind::QueryParameters(parameters) => {
             node("QueryParameters", &[list(parameters, parameter)])
         }
-        StatementKind::Pattern => node("Pattern", &[]),
+        StatementKind::Pattern(pattern) => node(
+            "Pattern",
+            &[
+                pattern.name.text.clone(),
+                list(&pattern.parameters, parameter),
+                option(&pattern.path, parameter),
+                list(&pattern.rules, pattern_rule),
+            ],
+        ),
         StatementKind::Alias => node("Alias", &[]),
         StatementKind::Restrict => node("Restrict", &[]),
         StatementKind::Expr(value) => expr(value),
     }
+}
+
+fn pattern_rule(rule: &PatternRule) -> String {
+    node(
+        "Rule",
+        &[
+            list(&rule.values, expr),
+            option(&rule.path, expr),
+            list(&rule.body, self::statement),
+        ],
+    )
 }
 
 fn parameter(parameter: &Parameter) -> String {

@@ -6,10 +6,20 @@ use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call};
 
+use super::stands_over_row;
 use crate::binder::Binder;
 use crate::binder::shape;
 use crate::binder::sources::Sort;
 use crate::binder::table::{Scope, Table, column_expr};
+
+/// The names under which exports keep what `ingestion_time()` gives. `_TimeReceived` is none of them: it is when
+/// the event was received, before it was ingested.
+const INGESTION_COLUMNS: [&str; 4] = [
+    "ingestion_time",
+    "IngestionTime",
+    "_IngestionTime",
+    "$IngestionTime",
+];
 
 impl Binder<'_> {
     /// Binds a call of a special name; None where the name is not special.
@@ -29,9 +39,13 @@ impl Binder<'_> {
                 .map(|name| Expr::literal(Value::Bool(scope.column(&name).is_some()), span)),
             // What lies within a distance: `between` the two ends.
             "around" if call.arguments.len() == 3 => self.around(scope, call, span),
+            "assert" => self.assertion(scope, call, span),
             "bag_pack_columns" => self.bag_pack_columns(scope, call, span),
             "column_names_of" => self.column_names_of(scope, call, span),
             "bin_auto" => self.bin_auto(scope, call, span),
+            "ingestion_time" if call.arguments.is_empty() => {
+                return self.ingestion_column(scope, span).map(Some);
+            }
             "pack_all" => self.pack_all(scope, call, span),
             "pack_array" if matches!(call.arguments.as_slice(), [a] if is_star(a)) => {
                 let columns = self.all_columns(scope, span);
@@ -139,6 +153,36 @@ impl Binder<'_> {
         let (low, high) = (end(self, "-"), end(self, "+"));
         let function = self.builtin("between", span)?;
         self.apply(function, vec![Some(value), low, high], call.name.span, span)
+    }
+
+    /// `assert(condition, message)`: the condition does not depend on rows, so that it holds for all of them.
+    fn assertion(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let arguments: Vec<Option<Expr>> = call
+            .arguments
+            .iter()
+            .map(|a| self.expr(scope, &a.value))
+            .collect();
+        if let Some(varies) = arguments.iter().flatten().find(|a| stands_over_row(a)) {
+            self.error(
+                Code::NotConstant,
+                varies.span,
+                "what is asserted cannot depend on the row",
+            );
+            return None;
+        }
+        let function = self.builtin("assert", span)?;
+        self.apply(function, arguments, call.name.span, span)
+    }
+
+    /// The table's own column that says when a row came in; None where it has none.
+    fn ingestion_column(&mut self, scope: &Scope, span: Span) -> Option<Expr> {
+        let schema = self.catalogue_table(scope.origin?)?;
+        let column = INGESTION_COLUMNS.iter().find_map(|name| {
+            let own = schema.column(name).filter(|c| c.ty == ScalarType::DateTime);
+            let here = scope.column(name).filter(|c| c.ty == ScalarType::DateTime);
+            here.filter(|_| own.is_some())
+        })?;
+        Some(column_expr(column, span))
     }
 
     /// A bag of the columns that are named, each under its name.

@@ -22,6 +22,8 @@ mod top_nested;
 mod union;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::functions::Value as Constant;
+use crate::plan::{Expr, RelationKind};
 use crate::syntax::ast::{self, Operator, OperatorKind};
 
 use super::Binder;
@@ -32,6 +34,7 @@ use super::statements::Value;
 use super::table::Table;
 
 pub(super) use summarize::Collector;
+pub(super) use union::UNION_LIMIT;
 
 impl Binder<'_> {
     /// Binds one operator.
@@ -104,6 +107,10 @@ impl Binder<'_> {
             OperatorKind::AssertSchema(columns) => self.assert_schema(input, columns, operator),
             // The result is the input's, whether it is kept or not.
             OperatorKind::ExecuteAndCache => input,
+            OperatorKind::Consume => {
+                self.allow_parameters(operator, &["decodeblocks"]);
+                consumed(input, span)
+            }
             OperatorKind::Count => self.count(input, operator),
             OperatorKind::Distinct(arguments) => {
                 self.allow_parameters(operator, &["hint."]);
@@ -191,7 +198,7 @@ impl Binder<'_> {
                 (_, _) => self.unsupported_operator_word(Some(input), "scan … by", operator),
             },
             OperatorKind::Serialize(arguments) => {
-                let input = input.wrap(span, true, |input| crate::plan::RelationKind::Serialize {
+                let input = input.wrap(span, true, |input| RelationKind::Serialize {
                     input,
                 });
                 match arguments.is_empty() {
@@ -223,8 +230,7 @@ impl Binder<'_> {
             | OperatorKind::Range { .. }
             | OperatorKind::Search { .. }
             | OperatorKind::Union(_) => Table::unknown(span),
-            OperatorKind::Consume
-            | OperatorKind::Facet { .. }
+            OperatorKind::Facet { .. }
             | OperatorKind::Find { .. }
             | OperatorKind::Fork(_)
             | OperatorKind::Reduce { .. }
@@ -326,10 +332,20 @@ impl Binder<'_> {
     }
 }
 
+/// `consume`: a table without columns and without rows.
+fn consumed(input: Table, span: Span) -> Table {
+    let none = Expr::literal(Constant::Bool(false), span);
+    input
+        .wrap(span, false, |input| RelationKind::Where {
+            input,
+            predicate: none,
+        })
+        .select(span, &[])
+}
+
 /// The word of an operator that is not supported; None for those that are.
 fn unsupported(kind: &OperatorKind) -> Option<&str> {
     match kind {
-        OperatorKind::Consume => Some("consume"),
         OperatorKind::Facet { .. } => Some("facet"),
         OperatorKind::Find { .. } => Some("find"),
         OperatorKind::Fork(_) => Some("fork"),
@@ -337,6 +353,7 @@ fn unsupported(kind: &OperatorKind) -> Option<&str> {
         OperatorKind::Graph(word) | OperatorKind::Other(word) => Some(word),
         OperatorKind::As { .. }
         | OperatorKind::AssertSchema(_)
+        | OperatorKind::Consume
         | OperatorKind::Count
         | OperatorKind::Distinct(_)
         | OperatorKind::Extend(_)

@@ -42,22 +42,11 @@ impl Binder<'_> {
                 false
             }
         };
-        if input.is_none() && tables.is_empty() && names_of(predicate).is_empty() {
-            self.report(
-                Diagnostic::error(
-                    Code::UnsupportedOperator,
-                    operator.word,
-                    "a search of every table for a text is not supported yet",
-                )
-                .with_help("name the tables: `search in (DeviceEvents, DeviceFileEvents) …`"),
-            );
-            return Table::unknown(operator.span);
-        }
         let inputs = self.searched(environment, input, tables, operator.span, "search_arg");
         let filtered = self.matching(environment, inputs, operator.span, predicate, |b, s, p| {
             b.search_predicate(s, p, exact)
         });
-        match filtered.is_empty() || self.too_wide(&filtered, operator.span) {
+        match filtered.is_empty() {
             true => Table::unknown(operator.span),
             false => unite(filtered, false, Some("$table"), operator.span),
         }
@@ -178,10 +167,10 @@ impl Binder<'_> {
                 self.apply(function, vec![Some(operand)], span, span)
             }
             ExprKind::Literal(Literal::String(text)) => self.term(scope, text, exact, span),
+            ExprKind::Star => Some(Expr::literal(Value::Bool(true), span)),
             ExprKind::Literal(_)
             | ExprKind::Name(_)
             | ExprKind::Wildcard(_)
-            | ExprKind::Star
             | ExprKind::Path { .. }
             | ExprKind::Element { .. }
             | ExprKind::Call(_)

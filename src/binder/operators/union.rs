@@ -1,6 +1,6 @@
 //! `union`: all rows of all inputs, their columns matched by name and type.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::diagnostics::{Code, Diagnostic, Severity, Span};
 use crate::functions::Value;
@@ -15,8 +15,9 @@ use crate::binder::naming::UniqueNames;
 use crate::binder::shape;
 use crate::binder::table::{Scope, Table, column_expr, missing};
 
-/// Tables by columns of one union: each table gives an expression for each column of the result.
-const UNION_LIMIT: usize = 2_000_000;
+/// Tables by columns of one union: each table gives an expression for each column of the result. A union beyond
+/// this is bound for its columns alone, and refused where it would run (`size::wide_union`).
+pub(in crate::binder) const UNION_LIMIT: usize = 2_000_000;
 
 /// A column of the result: its name, and the inputs' name and type that it takes.
 struct Unified {
@@ -69,31 +70,7 @@ impl Binder<'_> {
             );
             return Table::unknown(span);
         }
-        if self.too_wide(&inputs, span) {
-            return Table::unknown(span);
-        }
         unite(inputs, inner, source, span)
-    }
-
-    /// Refuses a union whose plan would not fit into memory.
-    pub(super) fn too_wide(&mut self, inputs: &[Table], span: Span) -> bool {
-        let columns = inputs.iter().flat_map(Table::columns);
-        let distinct: HashSet<_> = columns.map(|c| (c.name.as_str(), c.ty)).collect();
-        let (tables, columns) = (inputs.len(), distinct.len());
-        let refused = tables.saturating_mul(columns) > UNION_LIMIT;
-        if refused {
-            self.report(
-                Diagnostic::error(
-                    Code::TooDeep,
-                    span,
-                    format!(
-                        "{tables} tables with {columns} columns between them are too many for one union"
-                    ),
-                )
-                .with_help("name the tables that are meant, or `project` the columns of each first"),
-            );
-        }
-        refused
     }
 
     pub(super) fn union_input(
@@ -155,7 +132,8 @@ impl Binder<'_> {
         span: Span,
         inputs: &mut Vec<Table>,
     ) {
-        let mut names: Vec<String> = self.catalogue.table_names();
+        self.patterns = true;
+        let mut names: Vec<String> = self.catalogue.present();
         names.extend(environment.frames().filter_map(|f| match &f.binding {
             Binding::Function(function) if function.function.view => Some(f.name.clone()),
             Binding::Function(_)
@@ -194,7 +172,10 @@ fn name_of(expr: &ast::Expr) -> Option<&str> {
 pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
     let mut names = UniqueNames::default();
     let source = source.map(|name| names.take(name));
-    let unified = unify(&inputs, inner, &mut names);
+    let (unified, too_wide) = unify(&inputs, inner, &mut names);
+    if too_wide {
+        return wide(inputs, &unified, source, span);
+    }
     let mut poisoned = Vec::new();
     let mut nullable = vec![false; unified.len()];
     let ordered = inputs.iter().all(|i| i.relation.ordered);
@@ -227,21 +208,7 @@ pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span:
         }
         relations.push((input.relation, expressions));
     }
-    let columns: Vec<Column> = source
-        .iter()
-        .map(|name| (name, ScalarType::String, false))
-        .chain(
-            unified
-                .iter()
-                .zip(&nullable)
-                .map(|(u, n)| (&u.name, u.ty, *n)),
-        )
-        .map(|(name, ty, nullable_string)| Column {
-            name: name.clone(),
-            ty,
-            nullable_string,
-        })
-        .collect();
+    let columns = columns_of(&unified, &nullable, source.as_deref());
     let inputs = relations
         .into_iter()
         .map(|(input, expressions)| Relation {
@@ -266,24 +233,93 @@ pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span:
     }
 }
 
-/// The columns of the result, each where it is first met. A name with several types gives one column a
-/// type; of an inner union, only what all inputs have stays.
-fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> Vec<Unified> {
-    let mut met: Vec<(&str, ScalarType)> = Vec::new();
-    for column in inputs.iter().flat_map(Table::columns) {
-        if !met.contains(&(column.name.as_str(), column.ty)) {
-            met.push((&column.name, column.ty));
+/// The source's name and the columns of the inputs.
+fn columns_of(unified: &[Unified], nullable: &[bool], source: Option<&str>) -> Vec<Column> {
+    let own = unified.iter().zip(nullable);
+    source
+        .iter()
+        .map(|name| (*name, ScalarType::String, false))
+        .chain(own.map(|(u, n)| (u.name.as_str(), u.ty, *n)))
+        .map(|(name, ty, nullable_string)| Column {
+            name: name.to_owned(),
+            ty,
+            nullable_string,
+        })
+        .collect()
+}
+
+/// A union that is too wide for a plan: its columns are those of the result, its inputs keep their own.
+fn wide(inputs: Vec<Table>, unified: &[Unified], source: Option<String>, span: Span) -> Table {
+    let places: HashMap<(&str, ScalarType), usize> = unified
+        .iter()
+        .enumerate()
+        .map(|(place, u)| ((u.source.as_str(), u.ty), place))
+        .collect();
+    let mut nullable = vec![false; unified.len()];
+    let mut poisoned = Vec::new();
+    for input in &inputs {
+        for column in input.columns() {
+            let Some(place) = places.get(&(column.name.as_str(), column.ty)).copied() else {
+                continue;
+            };
+            nullable[place] |= column.nullable_string;
+            if input.poisoned.contains(&column.name) {
+                poisoned.push(unified[place].name.clone());
+            }
         }
     }
-    if inner {
-        met.retain(|(name, ty)| {
-            let has = |i: &Table| i.columns().iter().any(|c| c.name == *name && c.ty == *ty);
-            inputs.iter().all(has)
-        });
+    Table {
+        open: inputs.iter().any(|i| i.open),
+        poisoned,
+        ..Table::new(Relation {
+            columns: columns_of(unified, &nullable, source.as_deref()),
+            ordered: inputs.iter().all(|i| i.relation.ordered),
+            span,
+            kind: RelationKind::Union {
+                inputs: inputs.into_iter().map(|i| i.relation).collect(),
+            },
+        })
     }
-    met.iter()
+}
+
+/// The columns of the result, each where it is first met. A name with several types gives one column a
+/// type; of an inner union, only what all inputs have stays. Also whether that is too wide to run: then a name
+/// keeps its first type alone where the second table that has it agrees with the first, as Microsoft's binder
+/// has it.
+fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified>, bool) {
+    let mut met: Vec<(&str, ScalarType)> = Vec::new();
+    let mut holders: HashMap<(&str, ScalarType), usize> = HashMap::new();
+    for column in inputs.iter().flat_map(Table::columns) {
+        let column = (column.name.as_str(), column.ty);
+        let count = holders.entry(column).or_default();
+        if *count == 0 {
+            met.push(column);
+        }
+        *count += 1;
+    }
+    if inner {
+        met.retain(|column| holders.get(column) == Some(&inputs.len()));
+    }
+    let wide = inputs.len().saturating_mul(met.len()) > UNION_LIMIT;
+    if wide {
+        let settled = settled(inputs);
+        met.retain(|(name, ty)| settled.get(name).is_none_or(|first| first == ty));
+        // The types of a name stand together there.
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (name, _) in &met {
+            let next = places.len();
+            places.entry(name).or_insert(next);
+        }
+        met.sort_by_key(|(name, _)| places.get(name).copied());
+    }
+    let mut types: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in &met {
+        *types.entry(name).or_default() += 1;
+    }
+    let unified = met
+        .iter()
         .map(|(name, ty)| {
-            let several = met.iter().filter(|(other, _)| other == name).count() > 1;
+            let several = types.get(name).is_some_and(|count| *count > 1);
             let wanted = match several {
                 true => format!("{name}_{ty}"),
                 false => (*name).to_owned(),
@@ -294,5 +330,25 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> Vec<Unified>
                 ty: *ty,
             }
         })
-        .collect()
+        .collect();
+    (unified, wide)
+}
+
+/// The type of each name whose first two tables agree about it.
+fn settled(inputs: &[Table]) -> HashMap<&str, ScalarType> {
+    let mut first: HashMap<&str, ScalarType> = HashMap::new();
+    let mut second: HashMap<&str, ScalarType> = HashMap::new();
+    for column in inputs.iter().flat_map(Table::columns) {
+        let name = column.name.as_str();
+        match first.get(name) {
+            None => {
+                first.insert(name, column.ty);
+            }
+            Some(_) => {
+                second.entry(name).or_insert(column.ty);
+            }
+        }
+    }
+    first.retain(|name, ty| second.get(name) == Some(ty));
+    first
 }

@@ -13,6 +13,7 @@ pub mod network;
 pub mod operator;
 pub mod outside;
 pub mod parse;
+mod refused;
 pub mod rows;
 pub mod series;
 pub mod sketch;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(hash::all());
     all.extend(outside::all());
     all.extend(parse::all());
+    all.extend(refused::all());
     all.extend(series::all());
     all.extend(units::all());
     all.extend(sketch::all());

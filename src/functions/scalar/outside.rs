@@ -61,9 +61,9 @@ static GEO_INFO_FUNCTION: Definition = Definition {
 outside!(
     INGESTION_TIME,
     "ingestion_time",
-    "When a row came into Kusto; refused, since files do not tell it.",
+    "When a row came into Kusto: the table's own column `ingestion_time`, `IngestionTime`, `_IngestionTime` or `$IngestionTime`; refused where the files have none.",
     [],
     Ty::DateTime,
-    "`ingestion_time` is not known of rows in files",
-    "use the event's own time"
+    "the table has no column that says when its rows were ingested",
+    "use the event's own time, or export `ingestion_time()` as a column `IngestionTime`"
 );

@@ -39,7 +39,11 @@ fn statements() {
         ),
         (
             "declare pattern p = (a: string)[b: string] { ('x').['y'] = { T | take 1 }; }; T",
-            "(Pattern); T",
+            "(Pattern p [a:string] b:string [(Rule [\"x\"] \"y\" [T | (Take 1)])]); T",
+        ),
+        (
+            "declare pattern p; declare pattern q = (a: string) { ('x') = { T } }; T",
+            "(Pattern p [] _ []); (Pattern q [a:string] _ [(Rule [\"x\"] _ [T])]); T",
         ),
         (
             "alias database d = cluster('c').database('d'); T",

@@ -6,9 +6,12 @@
 
 mod arguments;
 mod bag_unpack;
+mod dcount_intersect;
 mod ip_lookup;
 mod narrow;
 mod pivot;
+mod rows_near;
+mod sliding_window;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::Value;
@@ -69,6 +72,11 @@ impl Binder<'_> {
             "pivot" => self.pivot(input, plugin),
             "narrow" if schema.is_none() => self.narrow(input, plugin),
             "ipv4_lookup" | "ipv6_lookup" if schema.is_none() => self.ip_lookup(input, plugin),
+            "rows_near" if schema.is_none() => self.rows_near(input, plugin),
+            "dcount_intersect" if schema.is_none() => self.dcount_intersect(input, plugin),
+            "sliding_window_counts" if schema.is_none() => {
+                self.sliding_window_counts(input, plugin)
+            }
             name => {
                 self.error(
                     Code::UnsupportedOperator,

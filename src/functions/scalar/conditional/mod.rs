@@ -1,5 +1,7 @@
 //! Choosing between values, and asking whether there is one.
 
+mod assertion;
+
 use super::conversion::convert;
 use super::definition::{Definition, Form, Gives, Udf, none};
 use super::operator::wider;
@@ -15,6 +17,7 @@ use crate::symbols::ScalarType as Ty;
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![
         &IFF, &CASE, &COALESCE, &ISNULL, &ISNOTNULL, &ISNAN, &ISINF, &ISFINITE, &MAX_OF, &MIN_OF,
+        &assertion::ASSERT,
     ]
 }
 

@@ -1,18 +1,20 @@
-//! `datetime_utc_to_local`, `datetime_local_to_utc`: times of a time zone of the IANA database.
+//! `datetime_utc_to_local`, `datetime_local_to_utc`, `datetime_list_timezones`: the time zones of the IANA
+//! database.
 //!
 //! What always holds: an unknown zone gives null; a local time that comes twice is the later one, one that
 //! never comes is null.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
+use crate::functions::json;
+use crate::functions::scalar::definition::{Definition, Form, Gives, Udf, none};
 use crate::functions::scalar::rows::{Kind, Long, Text, map2};
-use crate::functions::{Accepts, Category, Example, Parameter, ScalarFunction, Signature};
+use crate::functions::{Accepts, Category, Example, Parameter, ScalarFunction, Signature, sql};
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![&UTC_TO_LOCAL, &LOCAL_TO_UTC]
+    vec![&UTC_TO_LOCAL, &LOCAL_TO_UTC, &LIST_TIMEZONES]
 }
 
 /// Ticks at 1970-01-01.
@@ -91,3 +93,25 @@ zone_function!(
     "print datetime_local_to_utc(datetime(2021-07-01 14:00), 'Europe/Berlin'), datetime_local_to_utc(datetime(2021-01-01), 'Nowhere/Land')",
     r#"[["2021-07-01T12:00:00.0000000Z", null]]"#
 );
+
+static LIST_TIMEZONES: Definition = Definition {
+    name: "datetime_list_timezones",
+    aliases: &[],
+    category: Category::DateTime,
+    summary: "The names of the time zones, in alphabetical order: those of the IANA database that is built in.",
+    examples: &[Example {
+        kql: "print zones = datetime_list_timezones() | project tostring(zones[0]), set_has_element(zones, 'Asia/Tokyo')",
+        rows: r#"[["Africa/Abidjan", true]]"#,
+    }],
+    signature: Signature::new(&[]),
+    gives: Gives::Always(Ty::Dynamic),
+    form: Form::Sql {
+        sql: |_, _| {
+            let mut names: Vec<&str> = TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+            names.sort_unstable();
+            let names = names.into_iter().map(json::string_text);
+            Ok(sql::text(&names.collect::<json::Array>().finish()))
+        },
+        udfs: none,
+    },
+};

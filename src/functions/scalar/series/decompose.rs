@@ -2,8 +2,8 @@
 //!
 //! The season is the median of each phase, the trend the mean or the line of what is left. A point's score
 //! is its distance from the range between two percentiles of the rest, in ranges (Tukey's fences). Kusto does
-//! not document how it looks for a period; here it is the lag, of two to half the series, at which the
-//! series resembles itself most and more than at the lags beside it.
+//! not document how it looks for a period; here it is the lag, of four points to half the series, at which the
+//! series resembles itself most and more than at the lags beside it, a short one before a long one.
 
 use super::fit::Line;
 use super::{members, real_json, reals, series_function};
@@ -14,9 +14,7 @@ use crate::functions::{Accepts, Parameter, ScalarFunction};
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![
-        &OUTLIERS, &DECOMPOSE, &ANOMALIES, &FORECAST, &SEASONAL, &PERIODS,
-    ]
+    vec![&OUTLIERS, &DECOMPOSE, &ANOMALIES, &FORECAST, &SEASONAL]
 }
 
 /// How much a series must resemble itself at a lag for that to be its period.
@@ -143,11 +141,19 @@ fn likeness(values: &[f64], lag: usize) -> f64 {
     if scale > 0.0 { ab / scale } else { 0.0 }
 }
 
-/// The lags between these at which the series resembles itself more than beside them, the best first.
-fn periods(values: &[f64], least: usize, most: usize) -> Vec<(usize, f64)> {
-    let most = most.min(values.len() / 2);
-    if most < 2 {
-        return Vec::new();
+/// The points that a period has at least. Source: "series_periods_detect" of Microsoft's reference.
+const LEAST_PERIOD: usize = 4;
+
+/// How much more a series must resemble itself at a multiple of a period for that to be the better one: it is
+/// about as good as the period itself.
+const CLOSE: f64 = 0.05;
+
+/// The lag of four points to half the series at which the series resembles itself most, and more than at the
+/// lags beside it.
+fn best_period(values: &[f64]) -> Option<(usize, f64)> {
+    let most = values.len() / 2;
+    if most < LEAST_PERIOD {
+        return None;
     }
     let score: Vec<f64> = (0..=most + 1)
         .map(|lag| match lag < values.len().saturating_sub(1) {
@@ -155,57 +161,20 @@ fn periods(values: &[f64], least: usize, most: usize) -> Vec<(usize, f64)> {
             false => f64::NEG_INFINITY,
         })
         .collect();
-    let mut found: Vec<(usize, f64)> = (least.max(2)..=most)
+    (LEAST_PERIOD..=most)
         .filter(|lag| score[*lag] > score[*lag - 1] && score[*lag] >= score[*lag + 1])
         .map(|lag| (lag, score[lag]))
-        .collect();
-    // Of equal scores the shortest period: its multiples are as good.
-    found.sort_by(|a, b| {
-        let close = (a.1 - b.1).abs() < 1e-9;
-        match close {
-            true => a.0.cmp(&b.0),
-            false => b.1.total_cmp(&a.1),
-        }
-    });
-    found
+        .reduce(|best, next| {
+            let margin = match next.0.is_multiple_of(best.0) {
+                true => CLOSE,
+                false => 0.0,
+            };
+            match next.1 > best.1 + margin {
+                true => next,
+                false => best,
+            }
+        })
 }
-
-/// Arguments: series, least and greatest period, how many.
-fn periods_detect(cells: &[Option<&str>]) -> Option<String> {
-    let values = reals(cell(cells, 0)?)?;
-    let bound = |at, default: usize| number(cells, at, default as f64).max(0.0) as usize;
-    let found = periods(&values, bound(1, 2), bound(2, values.len()));
-    let found: Vec<_> = found.into_iter().take(bound(3, 1)).collect();
-    let lags: Vec<f64> = found.iter().map(|(lag, _)| *lag as f64).collect();
-    let marks: Vec<f64> = found.iter().map(|(_, score)| *score).collect();
-    Some(
-        [array(&lags), array(&marks)]
-            .iter()
-            .collect::<json::Array>()
-            .finish(),
-    )
-}
-
-series_function!(
-    PERIODS,
-    "series_periods_detect",
-    [
-        SERIES,
-        Parameter::new("min_period", Accepts::Number),
-        Parameter::new("max_period", Accepts::Number),
-        Parameter::new("num_periods", Accepts::Number)
-    ],
-    Udf::new(
-        "kql_series_periods_detect",
-        &[Ty::Dynamic],
-        Ty::Dynamic,
-        |a, n| { map_all::<Text, Text>(a, n, periods_detect) }
-    )
-    .variadic(),
-    "The periods after which a series resembles itself, and how much.",
-    "print s = dynamic([1, 2, 9, 1, 2, 9, 1, 2, 9, 1, 2, 9]) | project (p, score) = series_periods_detect(s, 2, 6, 1)",
-    "[[[3.0], [1.0]]]"
-);
 
 /// The median of each phase, over the whole series.
 fn season(values: &[f64], learned: usize, period: usize) -> Vec<f64> {
@@ -249,10 +218,9 @@ fn parts(
         return None;
     }
     let period = match period {
-        p if p < 0.0 => periods(&values[..learned], 2, learned)
-            .first()
+        p if p < 0.0 => best_period(&values[..learned])
             .filter(|(_, score)| *score > threshold)
-            .map_or(0, |(lag, _)| *lag),
+            .map_or(0, |(lag, _)| lag),
         p => p as usize,
     };
     let seasonal = match period {
@@ -414,7 +382,7 @@ fn seasonal(cells: &[Option<&str>]) -> Option<String> {
         .len()
         .checked_sub(number(cells, 2, 0.0).max(0.0) as usize)?;
     let period = match number(cells, 1, -1.0) {
-        p if p < 0.0 => periods(&values[..learned], 2, learned).first()?.0,
+        p if p < 0.0 => best_period(&values[..learned])?.0,
         p => p as usize,
     };
     match period {

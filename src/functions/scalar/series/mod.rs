@@ -5,8 +5,10 @@
 
 mod decompose;
 mod element;
+mod fft;
 mod fill;
 mod fit;
+mod poly;
 mod whole;
 
 use crate::functions::ScalarFunction;
@@ -17,6 +19,8 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     let mut all = element::all();
     all.extend(fill::all());
     all.extend(fit::all());
+    all.extend(poly::all());
+    all.extend(fft::all());
     all.extend(decompose::all());
     all.extend(whole::all());
     all

@@ -22,6 +22,7 @@ mod isutf8;
 mod json;
 mod pattern;
 mod percent;
+mod punycode;
 mod regex_quote;
 mod replace;
 mod replace_regex;
@@ -102,5 +103,6 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
         &format_bytes::FORMAT_BYTES,
     ];
     all.extend(own);
+    all.extend(punycode::all());
     all
 }

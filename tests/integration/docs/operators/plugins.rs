@@ -55,7 +55,7 @@ pub const PLUGINS: &[Use] = &[
         "plugin",
         "rows_near",
         "Rows near those that fit a condition.",
-        "datatable(a: long) [1, 2, 3] | serialize | evaluate rows_near(a == 2, 1)",
+        "datatable(a: long) [1, 2, 3, 4, 5] | serialize | evaluate rows_near(a == 2, 1, 2)",
     ),
     show(
         "plugin",
@@ -67,7 +67,13 @@ pub const PLUGINS: &[Use] = &[
         "plugin",
         "dcount_intersect",
         "How many values sketches share.",
-        "datatable(a: long) [1, 2] | summarize h = hll(a) | evaluate dcount_intersect(h)",
+        "datatable(a: long) [1, 2, 3, 4] | summarize all = hll(a), even = hll(iff(a % 2 == 0, a, 2)) | evaluate dcount_intersect(all, even) | project s0, s1",
+    ),
+    show(
+        "plugin",
+        "sliding_window_counts",
+        "Rows and different values in the windows that end with each bin.",
+        "datatable(id: string, t: datetime) [\"a\", datetime(2024-01-01), \"b\", datetime(2024-01-02), \"a\", datetime(2024-01-02)]\n| evaluate sliding_window_counts(id, t, datetime(2024-01-01), datetime(2024-01-03), 2d, 1d)\n| sort by t asc",
     ),
     show(
         "plugin",
@@ -125,6 +131,30 @@ pub const SPECIAL: &[Use] = &[
         "bag_pack_columns",
         "A bag of some columns.",
         "datatable(a: long, b: string) [1, \"x\"] | extend p = bag_pack_columns(a, b)",
+    ),
+    show(
+        "scalar",
+        "iscolumnexists",
+        "Whether the table has a column of this name.",
+        "datatable(a: long) [7] | extend there = iscolumnexists(\"a\"), gone = iscolumnexists(\"b\")",
+    ),
+    show(
+        "scalar",
+        "column_names_of",
+        "The names of a table's columns.",
+        "let T = datatable(a: long, b: string) [7, \"x\"];\nprint names = column_names_of(T)",
+    ),
+    show(
+        "scalar",
+        "around",
+        "Whether a value lies within a distance of another.",
+        "datatable(a: long) [1, 5, 9] | where around(a, 6, 2)",
+    ),
+    show(
+        "scalar",
+        "bin_auto",
+        "The beginning of a value's bin; the query says how wide bins are.",
+        "set query_bin_auto_size = 10;\ndatatable(a: long) [7, 12, 18] | summarize count() by bin_auto(a)",
     ),
     show(
         "scalar",

@@ -1,0 +1,144 @@
+//! `evaluate sliding_window_counts`: how many rows, and how many different values, the windows that end with each
+//! bin hold.
+//!
+//! Source: "sliding_window_counts plugin" of Microsoft's reference, and "Sliding window aggregations" there: a row
+//! counts in its bin and in those after it, as many as the window has. Bins whose window holds no row give none.
+//! A window that is no whole number of bins is refused, since the reference does not say what it holds.
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::functions::Value;
+use crate::syntax::ast::{BinaryOp, MvColumn, Operator, OperatorKind, TypeName};
+
+use super::Plugin;
+use crate::binder::Binder;
+use crate::binder::environment::Environment;
+use crate::binder::projection::Style;
+use crate::binder::table::Table;
+
+impl Binder<'_> {
+    pub(super) fn sliding_window_counts(&mut self, input: Table, plugin: Plugin) -> Table {
+        let span = plugin.span;
+        if !self.plugin_arguments(plugin, 6, None) {
+            return Table::unknown(span);
+        }
+        let arguments = &plugin.call.arguments;
+        let mut columns = Vec::with_capacity(arguments.len());
+        for (place, argument) in arguments.iter().enumerate() {
+            if !(2..6).contains(&place) {
+                columns.push(self.plugin_column(&input, plugin, &argument.value));
+            }
+        }
+        let columns: Option<Vec<String>> = columns.into_iter().collect();
+        let whole = self.whole_windows(plugin);
+        let (Some(columns), true) = (columns, whole) else {
+            return Table::unknown(span);
+        };
+        let [id, timeline, dimensions @ ..] = columns.as_slice() else {
+            return Table::unknown(span);
+        };
+        let Some(ty) = input.columns().iter().find(|c| c.name == *timeline).map(|c| c.ty) else {
+            return Table::unknown(span);
+        };
+        let tree = plugin.tree();
+        let own = Environment::default();
+        let [start, end, window, bin, first, slots] =
+            ["start", "end", "window", "bin", "first", "slots"].map(|what| self.hidden(what));
+        let given = [&start, &end, &window, &bin]
+            .into_iter()
+            .zip(&arguments[2..6])
+            .map(|(name, argument)| tree.named(name, argument.value.clone()))
+            .collect::<Vec<_>>();
+        let table = self.project_arguments(plugin.environment, input, &given, Style::Extend, span);
+        let name = |text: &str| tree.name(text);
+        let slot = [name(timeline), name(&bin), name(&start)];
+        let table = self.project_arguments(
+            &own,
+            table,
+            &[tree.named(&first, tree.call("bin_at", slot))],
+            Style::Extend,
+            span,
+        );
+        // Rows whose windows all lie outside make no slots.
+        let reach = tree.binary(BinaryOp::Add, name(&first), name(&window));
+        let after = tree.binary(BinaryOp::Greater, reach.clone(), name(&start));
+        let before = tree.binary(BinaryOp::LessOrEqual, name(&first), name(&end));
+        let inside = tree.binary(BinaryOp::And, after, before);
+        let table = self.filter(&own, table, &inside, span);
+        let last = tree.binary(BinaryOp::Subtract, reach, name(&bin));
+        let table = self.project_arguments(
+            &own,
+            table,
+            &[tree.named(&slots, tree.call("range", [name(&first), last, name(&bin)]))],
+            Style::Extend,
+            span,
+        );
+        let expanded = [MvColumn {
+            argument: tree.unnamed(name(&slots)),
+            ty: Some(TypeName {
+                text: ty.name().to_owned(),
+                span,
+            }),
+        }];
+        let operator = Operator {
+            kind: OperatorKind::Consume,
+            parameters: Vec::new(),
+            word: span,
+            span,
+        };
+        let table = self.mv_expand(&own, table, &expanded, None, &operator);
+        let from = tree.binary(BinaryOp::GreaterOrEqual, name(&slots), name(&start));
+        let to = tree.binary(BinaryOp::LessOrEqual, name(&slots), name(&end));
+        let table = self.filter(&own, table, &tree.binary(BinaryOp::And, from, to), span);
+        let counts = [
+            tree.named("Count", tree.call("count", [])),
+            tree.named("Dcount", tree.call("dcount", [name(id)])),
+        ];
+        let mut keys = vec![tree.named(timeline, name(&slots))];
+        keys.extend(dimensions.iter().map(|d| tree.unnamed(name(d))));
+        self.summarize(&own, table, &counts, &keys, span)
+    }
+
+    /// Whether the window is a whole number of bins, both given as constants.
+    fn whole_windows(&mut self, plugin: Plugin) -> bool {
+        let [window, bin] = [4, 5].map(|place| {
+            let argument = &plugin.call.arguments[place].value;
+            match self.plugin_constant(plugin, argument)? {
+                Value::Long(n) | Value::TimeSpan(n) => Some(n),
+                Value::Int(n) => Some(i64::from(n)),
+                Value::Null(_)
+                | Value::Bool(_)
+                | Value::Real(_)
+                | Value::Decimal(_)
+                | Value::String(_)
+                | Value::DateTime(_)
+                | Value::Guid(_)
+                | Value::Dynamic(_) => {
+                    self.report(
+                        Diagnostic::error(
+                            Code::UnsupportedExpression,
+                            argument.span,
+                            "windows and bins other than timespans and whole numbers are not supported",
+                        )
+                        .with_help("write a timespan, such as `7d`"),
+                    );
+                    None
+                }
+            }
+        });
+        let (Some(window), Some(bin)) = (window, bin) else {
+            return false;
+        };
+        let whole = bin > 0 && window > 0 && window % bin == 0;
+        if !whole {
+            self.report(
+                Diagnostic::error(
+                    Code::UnsupportedExpression,
+                    plugin.call.arguments[4].value.span,
+                    "a window that is no whole number of bins is not supported",
+                )
+                .with_help("make the window a multiple of the bin"),
+            );
+        }
+        whole
+    }
+}
