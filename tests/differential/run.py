@@ -2,8 +2,8 @@
 
 usage: run.py RETROHUNT [--queries N] [--seed SEED] [--processes N] [--only NUMBER] [--report FILE] [--keep N]
 
-Exit 1 where an answer differs and no class of `recorded.toml` explains it; the query is printed, made
-smaller, with both answers. A seed and a number name a query for good: `--only` runs that one.
+Exit 1 where an answer differs, or retrohunt refuses what duckdb-kql answers, and no class of `recorded.toml`
+explains it; the query is printed, made smaller, with both answers. A seed and a number name a query for good: `--only` runs that one.
 """
 
 import argparse
@@ -23,6 +23,8 @@ import recorded
 import shrink
 
 BATCH = 500
+# The least share of queries that both answer alike: fewer mean that the test has stopped testing.
+LEAST_AGREED = 0.85
 
 
 def verdict(query, ours, peer):
@@ -125,6 +127,8 @@ def main():
     print(f"{len(numbers)} queries in {time.monotonic() - began:.0f} s")
     if given.report:
         pathlib.Path(given.report).write_text(json.dumps(left, indent=1))
+    if len(numbers) >= 1000 and counts["agreed"] < LEAST_AGREED * len(numbers):
+        sys.exit(f"only {counts['agreed']} of {len(numbers)} queries agree")
     sys.exit(1 if counts["unexplained"] else 0)
 
 
