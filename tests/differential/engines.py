@@ -62,7 +62,11 @@ def peer_cell(kind, value):
     if isinstance(value, datetime.timedelta):
         return Ticks(("timespan", (value.days * 86_400_000_000 + value.seconds * 1_000_000 + value.microseconds) * 10))
     if kind == "JSON":
-        return json.loads(value)
+        try:
+            return json.loads(value)
+        except ValueError:
+            # DuckDB writes `inf` bare.
+            return value
     if isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, list):

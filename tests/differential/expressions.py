@@ -113,7 +113,15 @@ class Maker:
 
     def long(self, depth):
         make, pick = self.make, self.pick
-        choice = self.chance.randrange(16)
+        choice = self.chance.randrange(20)
+        if choice == 16:
+            return E("long", "array_index_of(", make("dynamic", depth), f", {pick(['1', '3', 'dynamic(null)', repr('b'), repr('x')])})")
+        if choice == 17:
+            return E("long", pick(["binary_shift_left", "binary_shift_right"]), "(", make("long", depth), f", {pick('0139')})")
+        if choice == 18:
+            return E("long", "countof(", make("string", depth), f", {self.text(REGEXES[1:3] + ['a.', '.', 'al'])}, 'regex')")
+        if choice == 19:
+            return E("long", "strlen(gettype(", make("dynamic", depth), "))")
         if choice <= 3:
             return E("long", "(", make("long", depth), f" {pick(['+', '-', '*', '/', '%'])} ", make("long", depth), ")")
         if choice == 4:
@@ -144,16 +152,26 @@ class Maker:
 
     def real(self, depth):
         make, pick = self.make, self.pick
-        choice = self.chance.randrange(8)
+        choice = self.chance.randrange(10)
+        if choice == 8:
+            return E("real", "array_sum(", make("dynamic", depth), ")")
+        if choice == 9:
+            return E("real", "pow(", make("real", depth), f", {pick(['2', '3', '0'])})")
         if choice <= 2:
+            sign = pick(["+", "-", "*", "/"])
+            # Divisions by zero differ.
+            if sign == "/" and self.chance.random() < 0.9:
+                return E("real", "(", make("real", depth), f" / {pick(['2', '3.5', '0.25', '7'])})")
             other = make(pick(["real", "real", "long"]), depth)
-            return E("real", "(", make("real", depth), f" {pick(['+', '-', '*', '/'])} ", other, ")")
+            return E("real", "(", make("real", depth), f" {sign} ", other, ")")
         if choice == 3:
             return E("real", "round(", make("real", depth), f", {self.chance.randrange(0, 3)})")
         if choice == 4:
             return E("real", pick(["floor", "bin"]), "(", make("real", depth), f", {pick(['0.5', '1.0', '2.5'])})")
         if choice == 5:
-            name = pick(["sqrt", "exp2", "log10", "log", "abs", "ceiling", "todouble", "sin"])
+            name = pick(["exp2", "exp10", "abs", "ceiling", "todouble", "sin", "cos", "atan", "log(1.5 + abs", "sqrt(abs"])
+            if "(" in name:
+                return E("real", name, "(", make("real", depth), "))")
             return E("real", name, "(", make("real", depth), ")")
         if choice == 6:
             text = E("string", self.text(NUMBER_TEXTS)) if self.chance.random() < 0.7 else make("string", depth)
@@ -189,7 +207,7 @@ class Maker:
         if choice == 11:
             return E("string", "format_datetime(", make("datetime", depth), f", {self.text(FORMATS)})")
         if choice == 12:
-            return E("string", "tostring(", make("timespan", depth), ")")
+            return E("string", "gettype(", make(pick(["dynamic", "dynamic", "long", "real", "timespan"]), depth), ")")
         if choice == 13:
             return E("string", f"strcat_delim({self.text([',', '-', ''])}, ", make("string", depth), ", ", make("string", depth), ")")
         if choice == 14:
@@ -230,6 +248,8 @@ class Maker:
         if choice == 3:
             return E("timespan", "totimespan(", E("string", self.text(SPAN_TEXTS)), ")")
         if choice == 4:
+            if self.chance.random() < 0.3:
+                return E("timespan", f"make_timespan({pick('029')}, {pick(['0', '59'])}, {pick(['0', '7.5'])})")
             return E("timespan", "dayofweek(", make("datetime", depth), ")")
         if self.chance.random() < 0.1:
             return E("timespan", "bin(", make("timespan", depth), f", {pick(SPANS)})")
@@ -250,6 +270,8 @@ class Maker:
         if choice == 6:
             return E("dynamic", "split(", make("string", depth), f", {self.text([',', '.', ' ', 'a'])})")
         if choice == 7:
+            if self.chance.random() < 0.3:
+                return E("dynamic", "zip(", make("dynamic", depth), ", ", make("dynamic", depth), ")")
             return E("dynamic", "array_concat(", make("dynamic", depth), ", ", make("dynamic", depth), ")")
         if choice == 8:
             start, end = self.chance.randrange(-3, 3), self.chance.randrange(-2, 4)
@@ -258,7 +280,7 @@ class Maker:
             name = pick(["array_sort_asc", "array_sort_desc", "array_reverse"])
             return E("dynamic", name, "(", make("dynamic", depth), ")")
         if choice == 10:
-            return E("dynamic", "bag_merge(", make("dynamic", depth), ", ", make("dynamic", depth), ")")
+            return E("dynamic", 'pack("a", ', make("dynamic", depth), ', "z", ', make("bool", depth), ")")
         if choice == 11:
             return E("dynamic", f"extract_all({self.text(GROUPS)}, ", make("string", depth), ")")
         if self.chance.random() < 0.9:

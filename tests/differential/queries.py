@@ -35,14 +35,13 @@ class Builder:
         return f"{stem}{self.fresh}"
 
     def query(self):
-        if self.chance.random() < 0.42:
-            made = Listed(
-                (f"{self.name()} = ", self.maker([]).make(self.chance.choice(KINDS), self.chance.randrange(1, 4)))
-                for _ in range(1 if self.chance.random() < 0.8 else 2)
-            )
+        if self.chance.random() < 0.55:
+            made = Listed([
+                (f"{self.name()} = ", self.maker([]).make(self.chance.choice(KINDS), self.chance.choice([1, 1, 2, 2, 3])))
+            ])
             return Query([Stage("print ", made)], self.tables, False)
         stages, columns = self.source()
-        for _ in range(self.chance.choice([1, 1, 1, 2, 2, 3])):
+        for _ in range(self.chance.choice([1, 1, 1, 1, 2, 2, 3])):
             stage, columns = self.stage(columns)
             stages += stage
         keep = [name for name, _ in columns]
@@ -62,8 +61,17 @@ class Builder:
         return name, [(column, COLUMNS[column]) for column in names]
 
     def source(self):
+        if self.chance.random() < 0.03:
+            self.unique = "id"
+            start, step = self.chance.randrange(-5, 5), self.chance.randrange(1, 4)
+            return [Stage(f"range id from {start} to {start + 9} step {step}")], [("id", "long")]
         name, columns = self.table()
         self.unique = "id"
+        if self.chance.random() < 0.04:
+            other, columns_there = self.table()
+            value = self.maker(columns_there).make("long", 1)
+            head = Stage(f"let v = toscalar({other} | sort by id asc | project y = ", value, f"); {name}")
+            return [head, Stage("extend w = v + n")], columns + [("w", "long")]
         if self.chance.random() < 0.06:
             value = self.maker([]).leaf("long")
             head = Stage(f"let v = {value}; {name}")
@@ -75,8 +83,7 @@ class Builder:
         options = [self.where] * 4 + [self.extend] * 5 + [self.project] * 2 + [self.summarize] * 4
         options += [self.distinct, self.top, self.take, self.sort, self.union, self.parse, self.count]
         options += [self.join] * 2 + [self.mv_expand] * 2 + [self.membership]
-        if self.chance.random() < 0.01:
-            options = [self.window]
+        options += [self.rename]
         return self.chance.choice(options)(columns)
 
     def where(self, columns):
@@ -115,7 +122,12 @@ class Builder:
     def aggregate(self, columns):
         """An aggregate's type and expression."""
         maker, pick = self.maker(columns), self.chance.choice
-        choice = self.chance.randrange(12)
+        choice = self.chance.randrange(14)
+        if choice == 12:
+            kind = pick(["long", "real", "datetime"])
+            return kind, E(kind, "percentile(", maker.leaf(kind), f", {pick(['0', '25', '50', '90', '100'])})")
+        if choice == 13:
+            return "long", E("long", "dcountif(", maker.make(pick(["string", "long"]), 1), ", ", maker.bool(1), ")")
         if choice == 0:
             return "long", E("long", "count()")
         if choice == 1:
@@ -191,18 +203,16 @@ class Builder:
         self.unique, self.ordered = None, False
         return [Stage("count")], [("Count", "long")]
 
-    def window(self, columns):
-        if not self.unique:
+    def rename(self, columns):
+        """Other names, or fewer columns."""
+        name, _ = self.chance.choice(columns)
+        if self.chance.random() < 0.5:
+            fresh = self.name()
+            self.unique = fresh if name == self.unique else self.unique
+            return [Stage(f"project-rename {fresh} = {name}")], [(fresh if n == name else n, k) for n, k in columns]
+        if name == self.unique or len(columns) == 1:
             return self.where(columns)
-        self.ordered = True
-        fresh, number = self.name(), [n for n, k in columns if k in ("long", "real")]
-        column = self.chance.choice(number)
-        call = self.chance.choice(
-            [f"row_number()", f"prev({column})", f"next({column})", f"prev({column}, 2)", f"row_cumsum({column})"]
-        )
-        kind = "long" if call == "row_number()" else dict(columns)[column]
-        stages = [Stage(f"sort by {self.unique} asc"), Stage(f"extend {fresh} = {call}")]
-        return stages, columns + [(fresh, kind)]
+        return [Stage(f"project-away {name}")], [(n, k) for n, k in columns if n != name]
 
     def right(self):
         """Another table with few columns, renamed apart, and perhaps a filter."""
@@ -262,6 +272,9 @@ class Builder:
         else:
             fresh, stages = self.chance.choice(options), []
         self.unique, self.ordered = None, False
+        if self.chance.random() < 0.2:
+            index = self.name("i")
+            return stages + [Stage(f"mv-expand with_itemindex={index} {fresh}")], columns + [(index, "long")]
         if self.chance.random() < 0.3:
             kind = self.chance.choice(["long", "string", "real", "datetime", "bool"])
             columns = [(n, kind if n == fresh else k) for n, k in columns]
@@ -274,8 +287,8 @@ class Builder:
             return self.where(columns)
         one, two = self.name("p"), self.name("p")
         pattern = self.chance.choice([
-            f'{one} "=" {two} ";" *', f'* "a" {one}', f'{one} "." {two}', f'{one}:long "," {two}', f'* "/" {one} "?" {two}',
-            f'{one} " " {two}',
+            f'* "=" {one} ";" *', f'* "a" {one}', f'* "." {one} "." {two}', f'* "," {one}:long "," {two}',
+            f'* "/" {one} "?" {two}', f'* " " {one}', f'"k=" {one} ";" *', f'"a," {one} "," * "," {two}',
         ])
         verb = self.chance.choice(["parse", "parse-where"]) if self.chance.random() < 0.4 else "parse"
         behind = columns + [(one, "long" if ":long" in pattern else "string")]
