@@ -111,7 +111,7 @@ pub static ELEMENT: Definition = Definition {
     ]),
     gives: Gives::Always(ScalarType::Dynamic),
     form: Form::Udf(Udf::new(
-        "kql_element",
+        "kql_of_type",
         &[ScalarType::Dynamic, ScalarType::String],
         ScalarType::Dynamic,
         |a, n| {
