@@ -35,7 +35,8 @@ class Builder:
         return f"{stem}{self.fresh}"
 
     def query(self):
-        if self.chance.random() < 0.55:
+        # A query without a table costs both sides a third of one with.
+        if self.chance.random() < 0.78:
             made = Listed([
                 (f"{self.name()} = ", self.maker([]).make(self.chance.choice(KINDS), self.chance.choice([1, 1, 2, 2, 3])))
             ])
