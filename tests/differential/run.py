@@ -53,8 +53,8 @@ class Worker:
         found = []
         for query, mine, theirs in self.both(many):
             kind, apart = verdict(query, mine, theirs)
-            ours_too = kind == "apart" and not recorded.explanation(self.classes, str(query), apart)
-            found.append(apart if ours_too else None)
+            unknown = kind == "apart" and not recorded.explanation(self.classes, str(query), apart)
+            found.append(apart if unknown else None)
         return found
 
     def run(self, numbers, keep):
