@@ -18,6 +18,8 @@ use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsume
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
@@ -106,7 +108,8 @@ impl Engine {
         let mut builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
-            .with_default_features();
+            .with_default_features()
+            .with_physical_optimizer_rules(physical_rules());
         functions::register(&mut builder);
         if let Some(path) = &options.outside.geoip {
             let geo_info = Arc::new(outside::geo_info(path)?);
@@ -613,6 +616,14 @@ impl Planned {
     pub fn tables(&self) -> Vec<TableReport> {
         self.tables.iter().map(OpenTable::report).collect()
     }
+}
+
+/// DataFusion's rules without the one that answers aggregates from statistics: only tables in a query have
+/// any, and where such an aggregate lies below one with a filter, that rule fails.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules = PhysicalOptimizer::new().rules;
+    rules.retain(|rule| rule.name() != "aggregate_statistics");
+    rules
 }
 
 /// A batch in exactly the result's types: SQL may have widened or narrowed a number on the way.

@@ -19,7 +19,12 @@ use datafusion::logical_expr::{
 };
 
 use super::json::{self, Kind};
+use super::scalar::definition::{Definition, Form, Gives, Udf};
+use super::scalar::rows::{Text, map2};
+use super::signature::{Accepts, Parameter, Signature as Signatures};
 use super::udf::row_wise;
+use super::{Category, ScalarFunction};
+use crate::symbols::ScalarType;
 
 pub const EXPAND: &str = "kql_expand";
 
@@ -31,11 +36,12 @@ pub fn element_field(index: usize) -> String {
 /// The field of a row's struct that holds its place.
 pub const PLACE_FIELD: &str = "i";
 
-/// The UDF.
-pub fn udf() -> ScalarUDF {
-    ScalarUDF::new_from_impl(Expand {
+/// The UDFs.
+pub fn udfs() -> Vec<ScalarUDF> {
+    let expand = ScalarUDF::new_from_impl(Expand {
         signature: Signature::user_defined(Volatility::Immutable),
-    })
+    });
+    ELEMENT.udfs().into_iter().chain([expand]).collect()
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -87,6 +93,43 @@ impl ScalarUDFImpl for Expand {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         row_wise(&args.args, args.number_rows, expand)
+    }
+}
+
+/// `(element, type)`: the element where `to typeof(type)` takes it, else null. The type is only a claim about
+/// the elements: a number is never read from a text, nor a time from a number.
+/// <https://learn.microsoft.com/kusto/query/mv-expand-operator>
+pub static ELEMENT: Definition = Definition {
+    name: "mv-expand",
+    aliases: &[],
+    category: Category::Operator,
+    summary: "An element where it is of a type.",
+    examples: &[],
+    signature: Signatures::new(&[
+        Parameter::new("element", Accepts::Exactly(ScalarType::Dynamic)),
+        Parameter::new("type", Accepts::Exactly(ScalarType::String)).constant(),
+    ]),
+    gives: Gives::Always(ScalarType::Dynamic),
+    form: Form::Udf(Udf::new(
+        "kql_of_type",
+        &[ScalarType::Dynamic, ScalarType::String],
+        ScalarType::Dynamic,
+        |a, n| {
+            map2::<Text, Text, Text>(a, n, |element, ty| {
+                is_of(json::trusted(element), ty).then(|| element.to_owned())
+            })
+        },
+    )),
+};
+
+/// Kusto takes any number for a number and a whole one for a bool; timespans and decimals it takes of nothing.
+fn is_of(element: json::Node<'_>, ty: &str) -> bool {
+    let whole = || matches!(element.number(), Some(json::Number::Long(_)));
+    match element.kind() {
+        Kind::Number => matches!(ty, "int" | "long" | "real") || ty == "bool" && whole(),
+        Kind::Bool => ty == "bool",
+        Kind::String => matches!(ty, "datetime" | "guid"),
+        Kind::Null | Kind::Array | Kind::Object => false,
     }
 }
 
@@ -168,6 +211,26 @@ mod tests {
     fn parts(text: &str, pairs: bool) -> Vec<Option<String>> {
         let found = elements(Some(text), pairs);
         found.into_iter().map(|e| e.map(Cow::into_owned)).collect()
+    }
+
+    #[test]
+    fn a_type_is_a_claim_about_elements() {
+        let fits = |text, ty| is_of(json::trusted(text), ty);
+        for (text, types) in [
+            ("1", "int long real bool"),
+            ("2.5", "int long real"),
+            ("true", "bool"),
+            ("\"12\"", "datetime guid"),
+            ("null", ""),
+            ("[1]", ""),
+        ] {
+            for ty in [
+                "bool", "int", "long", "real", "decimal", "datetime", "timespan", "guid",
+            ] {
+                let wanted = types.split(' ').any(|t| t == ty);
+                assert_eq!(fits(text, ty), wanted, "{text} to {ty}");
+            }
+        }
     }
 
     #[test]

@@ -100,6 +100,11 @@ impl Block {
             && self.limit.is_none()
     }
 
+    /// Whether its FROM clause is a join, so that its columns have the names of two sides.
+    pub fn is_join(&self) -> bool {
+        self.from.iter().any(|item| !item.joins.is_empty())
+    }
+
     /// Whether it has an ORDER BY with a LIMIT, or a LIMIT alone: an outer order cannot replace it.
     pub fn is_limited(&self) -> bool {
         self.limit.is_some()

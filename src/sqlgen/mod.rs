@@ -110,7 +110,7 @@ pub fn higher_order_udfs() -> Vec<datafusion::logical_expr::HigherOrderUDF> {
 pub fn udfs() -> Vec<datafusion::logical_expr::ScalarUDF> {
     let mut udfs = range::udfs();
     udfs.push(fold::udf());
-    udfs.push(crate::functions::expand::udf());
+    udfs.extend(crate::functions::expand::udfs());
     udfs.extend(crate::functions::parsing::udfs());
     udfs.extend(crate::functions::make_series::udfs());
     udfs

@@ -1,6 +1,6 @@
 //! The integration tests, in one binary so that DataFusion is linked once.
 //!
-//! Those that need SeaweedFS, Azurite, DuckDB or pyarrow say `SKIPPED` where `tests/servers/install` has not
+//! Those that need SeaweedFS, Azurite, DuckDB, pyarrow or duckdb-kql say `SKIPPED` where `tests/servers/install` has not
 //! run; with `RETROHUNT_REQUIRE_SERVERS=1`, as `tests/run` sets it, they fail instead.
 
 mod bucket;
@@ -8,6 +8,7 @@ mod bundled_sql;
 mod cards;
 mod cli;
 mod command;
+mod differential;
 mod docs;
 mod exclusion_rows;
 mod exclusions;

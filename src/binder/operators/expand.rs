@@ -2,6 +2,8 @@
 //! each row.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
+use crate::functions::Value;
+use crate::functions::expand::ELEMENT;
 use crate::plan::{Column, Expr, ExprKind as Bound, Relation, RelationKind, SortKey};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, ExprKind, MvColumn, Operator};
@@ -65,7 +67,7 @@ impl Binder<'_> {
             let expr = value
                 .as_ref()
                 .zip(ty)
-                .map(|(_, ty)| convert(column_expr(&element, at), ty));
+                .map(|(_, ty)| element_as(column_expr(&element, at), ty));
             self.add_element(
                 &scope,
                 &mut projection,
@@ -392,4 +394,23 @@ pub(super) fn sorted_by(input: Relation, column: &Column, span: Span) -> Relatio
 pub(super) fn hidden_column(relation: &Relation, hidden: &Column) -> Column {
     let found = relation.columns.iter().find(|c| c.name == hidden.name);
     found.unwrap_or(hidden).clone()
+}
+
+/// An element as a value of the type that `to typeof` names: null where it is of another kind.
+fn element_as(element: Expr, ty: ScalarType) -> Expr {
+    if matches!(ty, ScalarType::Dynamic | ScalarType::String) {
+        return convert(element, ty);
+    }
+    let span = element.span;
+    let name = Expr::literal(Value::String(ty.to_string()), span);
+    let fits = Expr {
+        kind: Bound::Call {
+            function: &ELEMENT,
+            arguments: vec![element, name],
+        },
+        ty: ScalarType::Dynamic,
+        span,
+        nullable_string: false,
+    };
+    convert(fits, ty)
 }

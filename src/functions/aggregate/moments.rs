@@ -92,10 +92,8 @@ impl Sums {
     /// Kusto rounds a variance to ten decimals, and takes the root of that: 2.9166666667 of 1 to 6.
     fn variance(&self, sample: bool) -> f64 {
         let n = self.count as f64;
-        if self.count == 0 {
-            return f64::NAN;
-        }
-        if self.count == 1 {
+        // Kusto gives 0 of no values too, unlike its avg.
+        if self.count <= 1 {
             return 0.0;
         }
         let (a, a_rest) = self.second.value_and_rest();

@@ -275,7 +275,7 @@ fn of_nothing() {
     ];
     let expected = [
         "0", "0", "0.0", "NaN", "NaN", "NULL", "NULL", "NULL", "", "[]", "[]", "0", "NULL", "",
-        "NaN",
+        "0.0",
     ];
     assert_eq!(total(&[], &calls), expected);
 }

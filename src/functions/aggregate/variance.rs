@@ -1,7 +1,7 @@
 //! `variance`, `variancep`, `varianceif`, `stdev`, `stdevp`, `stdevif`: spread, of a sample or of the
 //! whole population (`…p`).
 //!
-//! 0 of one value, NaN of none. Sums are exact, so the order of the rows does not show.
+//! 0 of one value, and of none. Sums are exact, so the order of the rows does not show.
 
 use super::definition::{Call, Definition, Naming, real};
 use super::moments;

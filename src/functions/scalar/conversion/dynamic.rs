@@ -49,7 +49,7 @@ fn scalar_of(node: Node<'_>) -> Option<Scalar<'_>> {
     }
 }
 
-/// A real is cut, and held to the ends of long: Kusto gives no null here, as it does for a real column.
+/// A real is cut, and held to the ends of long.
 pub fn to_long(json_text: &str) -> Option<i64> {
     match scalar(json_text)? {
         Scalar::Bool(b) => Some(i64::from(b)),

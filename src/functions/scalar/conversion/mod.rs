@@ -1,8 +1,8 @@
 //! Conversions between KQL's types: those that Kusto makes by itself and the `to…` functions.
 //!
 //! In: an expression of one type. Out: an expression of another. What always holds: what cannot be
-//! converted row by row (text that is no number, a number that does not fit) is null, never an
-//! error; a string is never SQL NULL.
+//! converted row by row (text that is no number, a date beyond the calendar) is null, never an error; a
+//! number that does not fit an integer becomes one all the same, as in Kusto; a string is never SQL NULL.
 
 pub mod dynamic;
 mod functions;
@@ -78,10 +78,12 @@ fn route(from: ScalarType, to: ScalarType) -> Route {
         (Bool | Int | Long | Real | Decimal | DateTime | TimeSpan | Guid | String, Dynamic) => {
             Route::Udf
         }
-        (Long, Int) | (Real, Long | Decimal) | (Decimal, Long) | (Long, DateTime) => Route::Udf,
+        (Long, Int) | (Real, Int | Long | Decimal) | (Decimal, Long) | (Long, DateTime) => {
+            Route::Udf
+        }
         (Bool, Decimal) => Route::Via(Long),
         (Decimal, Bool) => Route::Via(Real),
-        (Real | Decimal | DateTime | TimeSpan, Int) => Route::Via(Long),
+        (Decimal | DateTime | TimeSpan, Int) => Route::Via(Long),
         (Int | Real | Decimal, DateTime | TimeSpan) => Route::Via(Long),
         (DateTime | TimeSpan, Decimal) => Route::Via(Long),
         (Bool | Guid, DateTime | TimeSpan)

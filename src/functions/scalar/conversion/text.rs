@@ -132,6 +132,17 @@ pub fn print_decimal(number: i128) -> String {
     format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
 }
 
+/// A finite real cut to a whole number, held to the ends of long: Kusto's `tolong` gives no null where a
+/// column's value is too large.
+pub fn saturate(x: f64) -> Option<i64> {
+    x.is_finite().then_some(x as i64)
+}
+
+/// A finite real cut to a whole number, held to the ends of int.
+pub fn saturate_int(x: f64) -> Option<i32> {
+    x.is_finite().then_some(x as i32)
+}
+
 /// A real cut to a whole number; None for what is too large or no number.
 pub fn truncate(x: f64) -> Option<i64> {
     // -2^63 is a long, 2^63 is not.
@@ -226,6 +237,11 @@ mod tests {
         assert_eq!(truncate(f64::INFINITY), None);
         assert_eq!(truncate(f64::NAN), None);
         assert_eq!(truncate(9.3e18), None);
+        assert_eq!(saturate(9.3e18), Some(i64::MAX));
+        assert_eq!(saturate(f64::NEG_INFINITY), None);
+        assert_eq!(saturate_int(1e10), Some(i32::MAX));
+        assert_eq!(saturate_int(-2.5), Some(-2));
+        assert_eq!(saturate_int(f64::NAN), None);
         assert_eq!(truncate(i64::MIN as f64), Some(i64::MIN));
     }
 }

@@ -155,10 +155,14 @@ static CONVERSIONS: &[Conversion] = &[
         map1_nullable::<Text, Text>(a, n, |x| Some(json::string_text(x.unwrap_or_default())))
     }),
     (Ty::Long, Ty::Int, "kql_long_to_int", |a, n| {
-        map1::<Long, Int>(a, n, |x| i32::try_from(x).ok())
+        // The upper 32 bits are lost, as of a whole number inside a dynamic.
+        map1::<Long, Int>(a, n, |x| Some(x as i32))
+    }),
+    (Ty::Real, Ty::Int, "kql_real_to_int", |a, n| {
+        map1::<Real, Int>(a, n, text::saturate_int)
     }),
     (Ty::Real, Ty::Long, "kql_real_to_long", |a, n| {
-        map1::<Real, Long>(a, n, text::truncate)
+        map1::<Real, Long>(a, n, text::saturate)
     }),
     (Ty::Real, Ty::Decimal, "kql_real_to_decimal", |a, n| {
         map1::<Real, Decimal>(a, n, |x| text::decimal(&x.to_string()))

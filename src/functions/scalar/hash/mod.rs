@@ -126,7 +126,11 @@ macro_rules! digest {
                 |a, n| {
                     let of: fn(&[u8]) -> String = $of;
                     map1_nullable::<Text, Text>(a, n, |text: Option<<Text as Kind>::Item<'_>>| {
-                        Some(of(text.unwrap_or_default().as_bytes()))
+                        // Kusto gives the empty text for the empty text, not the hash of no bytes.
+                        Some(match text.unwrap_or_default() {
+                            "" => String::new(),
+                            text => of(text.as_bytes()),
+                        })
                     })
                 },
             )),
@@ -139,8 +143,8 @@ digest!(
     "hash_md5",
     |bytes| hexadecimal(&md5::Md5::digest(bytes)),
     "The text's MD5 hash in hexadecimal digits.",
-    "print hash_md5(\"World\")",
-    "[[\"f5a7924e621e84c9280a9a27e1bcb7f6\"]]"
+    "print hash_md5(\"World\"), hash_md5(\"\")",
+    "[[\"f5a7924e621e84c9280a9a27e1bcb7f6\", \"\"]]"
 );
 digest!(
     SHA1,

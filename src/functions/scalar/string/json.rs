@@ -34,6 +34,14 @@ pub fn texts(json: &str) -> Vec<String> {
     }
 }
 
+/// The text of a value that is no array, as `tostring` gives it; None for an array.
+pub fn whole_text(json: &str) -> Option<String> {
+    match serde_json::from_str(json) {
+        Ok(Json::Array(_)) | Err(_) => None,
+        Ok(value) => Some(text(value)),
+    }
+}
+
 fn text(value: Json) -> String {
     match value {
         Json::Null => String::new(),

@@ -1,4 +1,5 @@
-//! `strcat_array(array, delimiter)`: the items of an array as one text; a null item is the empty text.
+//! `strcat_array(array, delimiter)`: the items of an array as one text; a null item is the empty text. What is
+//! no array is its own text.
 
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
@@ -16,8 +17,8 @@ pub static STRCAT_ARRAY: StringFunction = StringFunction {
     category: Category::String,
     summary: "The items of an array as one text with a delimiter between them.",
     examples: &[Example {
-        kql: r##"print a = strcat_array(dynamic([1, null, "x", true]), "-"), b = strcat_array(dynamic([]), ",")"##,
-        rows: r##"[["1--x-true",""]]"##,
+        kql: r##"print a = strcat_array(dynamic([1, null, "x", true]), "-"), b = strcat_array(dynamic([]), ","), c = strcat_array(dynamic("x"), ",")"##,
+        rows: r##"[["1--x-true","","x"]]"##,
     }],
     signature: Signature::new(&[
         Parameter::new("array", Accepts::Exactly(ScalarType::Dynamic)),
@@ -40,6 +41,10 @@ fn body(arguments: &[ColumnarValue], rows: usize) -> Result<ColumnarValue> {
 
     rows.strings(|row, out| {
         let delimiter = delimiters.get(row);
+        if let Some(whole) = json::whole_text(arrays.get(row)) {
+            out.push_str(&whole);
+            return Ok(true);
+        }
         for (index, item) in json::texts(arrays.get(row)).iter().enumerate() {
             if index > 0 {
                 out.push_str(delimiter);
