@@ -94,13 +94,13 @@ impl Generate {
     fn tables(&self, catalogue: &dyn Catalogue) -> Result<Vec<String>, Failure> {
         let mut found = Vec::new();
         for pattern in &self.tables {
-            let glob = Glob::new(pattern).map_err(|e| Failure::usage(&format!("--tables: {e}")))?;
+            let glob = Glob::new(pattern).map_err(|e| Failure::usage(format!("--tables: {e}")))?;
             let matcher = glob.compile_matcher();
             let names = catalogue.table_names().into_iter().filter(|name| matcher.is_match(name));
             let before = found.len();
             found.extend(names);
             if found.len() == before {
-                return Err(Failure::usage(&format!("--tables: no known table is named {pattern}")));
+                return Err(Failure::usage(format!("--tables: no known table is named {pattern}")));
             }
         }
         Ok(found)

@@ -88,11 +88,9 @@ pub fn write(dir: &Path, request: &Request) -> Result<Report, SampleError> {
         let plan = bound(text, request.catalogue);
         let rows = plan.as_ref().map_or(Vec::new(), |plan| {
             for relation in plan.relations() {
-                match &relation.kind {
-                    RelationKind::External { source, .. } => {
-                        sources.push((source.clone(), relation.columns.clone()));
-                    }
-                    _ => names.extend(relation.table_name().map(str::to_owned)),
+                names.extend(relation.table_name().map(str::to_owned));
+                if let RelationKind::External { source, .. } = &relation.kind {
+                    sources.push((source.clone(), relation.columns.clone()));
                 }
             }
             rows_for(plan, request, number)

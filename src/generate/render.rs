@@ -270,7 +270,8 @@ impl Render<'_> {
         let seed = self.seed;
         let most = if self.copy.contains_key(&root) { self.most } else { 1 };
         let found = self.known.entry(root).or_default();
-        if found.len() <= copy && (found.is_empty() || found.len() < most) {
+        // Copies may need more texts than the rows before them; what cannot be found is not sought again.
+        if found.is_empty() || (found.len() == 1 && most > 1) {
             let best = noise::text(&cell.column, &mut Random::new(seed, root as u64));
             *found = texts(&cell.tests, &best, most);
         }

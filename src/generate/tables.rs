@@ -25,6 +25,11 @@ const DAYS: i64 = 3;
 /// Of 100 values of noise so many are those of planted rows.
 const DRAWN: u64 = 20;
 
+/// A row's time, the sensor's before that of the ingestion.
+const TIMES: [&str; 2] = ["Timestamp", "TimeGenerated"];
+/// How long before `now()` a planted row is of whose time no query asks.
+const PLANTED_BACK: i64 = 5_400 * TICKS_PER_SECOND;
+
 type Row = BTreeMap<String, Datum>;
 
 /// Writes the files of a table.
@@ -34,9 +39,13 @@ pub(super) fn write(
     planted: Vec<Row>,
     request: &Request,
 ) -> Result<WrittenTable, SampleError> {
-    let time = ["Timestamp", "TimeGenerated"].into_iter().find(|name| schema.column(name).is_some());
+    let time = TIMES.into_iter().find(|name| schema.column(name).is_some());
     let mut rows = noise_rows(schema, &planted, request);
-    rows.extend(planted);
+    let mut random = Random::new(&format!("planted {}", schema.name), request.seed);
+    for mut row in planted {
+        complete(&mut row, schema, request.as_of - PLANTED_BACK, &mut random);
+        rows.push(row);
+    }
     let mut days: BTreeMap<Option<i64>, Vec<Row>> = BTreeMap::new();
     for row in rows {
         let day = match time.and_then(|name| row.get(name)) {
@@ -73,8 +82,6 @@ fn noise_rows(schema: &TableSchema, planted: &[Row], request: &Request) -> Vec<R
     let mut rows = Vec::with_capacity(request.rows);
     for _ in 0..request.rows {
         let back = random.between(60 * TICKS_PER_SECOND, DAYS * TICKS_PER_DAY);
-        // Files count microseconds.
-        let moment = (request.as_of - back) / 10 * 10;
         let mut row = Row::new();
         for column in &schema.columns {
             let drawn = match random.chance(DRAWN) {
@@ -82,29 +89,42 @@ fn noise_rows(schema: &TableSchema, planted: &[Row], request: &Request) -> Vec<R
                 false => None,
             };
             let drawn = drawn.and_then(|row| row.get(&column.name));
-            let value = match (column.ty, drawn) {
-                (ScalarType::DateTime, _) => Datum::Time(moment),
-                (_, Some(drawn)) => drawn.clone(),
-                (ScalarType::Bool, None) => Datum::Flag(random.chance(50)),
-                (ScalarType::Int | ScalarType::Long | ScalarType::TimeSpan, None) => {
-                    Datum::Whole(noise::number(&column.name, column.ty, &mut random) as i64)
-                }
-                (ScalarType::Real | ScalarType::Decimal, None) => {
-                    Datum::Real(noise::number(&column.name, column.ty, &mut random))
-                }
-                (ScalarType::Dynamic, None) => {
-                    let word = noise::text("Word", &mut random);
-                    Datum::Text(serde_json::json!({"Source": word}).to_string())
-                }
-                (ScalarType::String | ScalarType::Guid, None) => {
-                    Datum::Text(noise::text(&column.name, &mut random))
-                }
-            };
-            row.insert(column.name.clone(), value);
+            if let (Some(value), true) = (drawn, column.ty != ScalarType::DateTime) {
+                row.insert(column.name.clone(), value.clone());
+            }
         }
+        complete(&mut row, schema, request.as_of - back, &mut random);
         rows.push(row);
     }
     rows
+}
+
+/// Gives the columns a value that have none; its times are that of the row.
+fn complete(row: &mut Row, schema: &TableSchema, moment: i64, random: &mut Random) {
+    let known = TIMES.iter().find_map(|name| row.get(*name)).cloned();
+    // Files count microseconds.
+    let time = known.unwrap_or(Datum::Time(moment / 10 * 10));
+    for column in &schema.columns {
+        if row.contains_key(&column.name) {
+            continue;
+        }
+        let value = match column.ty {
+            ScalarType::DateTime => time.clone(),
+            ScalarType::Bool => Datum::Flag(random.chance(50)),
+            ScalarType::Int | ScalarType::Long | ScalarType::TimeSpan => {
+                Datum::Whole(noise::number(&column.name, column.ty, random) as i64)
+            }
+            ScalarType::Real | ScalarType::Decimal => {
+                Datum::Real(noise::number(&column.name, column.ty, random))
+            }
+            ScalarType::Dynamic => {
+                let word = noise::text("Word", random);
+                Datum::Text(serde_json::json!({"Source": word}).to_string())
+            }
+            ScalarType::String | ScalarType::Guid => Datum::Text(noise::text(&column.name, random)),
+        };
+        row.insert(column.name.clone(), value);
+    }
 }
 
 fn columns(schema: &TableSchema, rows: &[Row]) -> Columns {

@@ -13,6 +13,7 @@ mod exclusion_rows;
 mod exclusions;
 mod expected;
 mod files;
+mod generated;
 mod golden;
 mod hardening;
 mod hunt;
