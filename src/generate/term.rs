@@ -42,10 +42,6 @@ pub(super) enum Term {
 }
 
 impl Term {
-    pub(super) fn text(text: impl Into<String>) -> Rc<Term> {
-        Rc::new(Term::Value(Value::String(text.into())))
-    }
-
     pub(super) fn call(name: &'static str, arguments: Vec<Rc<Term>>) -> Rc<Term> {
         let folded = fold(name, &arguments);
         Rc::new(folded.unwrap_or(Term::Call { name, arguments }))

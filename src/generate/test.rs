@@ -37,11 +37,6 @@ impl TextTest {
         TextTest { test, wanted }
     }
 
-    pub(super) fn equal(text: &str) -> Self {
-        let kind = Kind::any(Place::Whole).case_sensitive();
-        Self::new(Test::Match(kind, vec![text.to_owned()]), true)
-    }
-
     pub(super) fn passes(&self, text: &str) -> bool {
         let holds = match &self.test {
             Test::Match(kind, needles) => {
@@ -230,7 +225,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_has_no_text() {
-        let tests = [TextTest::equal("a"), TextTest::equal("b")];
+        let tests = [matches(Place::Whole, "a", true), matches(Place::Whole, "b", true)];
         assert!(texts(&tests, "c", 1).is_empty());
     }
 }
