@@ -69,7 +69,12 @@ impl Generate {
         }
         for name in &report.without_rows {
             let text = format!("no rows were found for {name}");
-            args::say(global, "without_rows", &text, serde_json::json!({"query": name}));
+            args::say(
+                global,
+                "without_rows",
+                &text,
+                serde_json::json!({"query": name}),
+            );
         }
         if report.outside {
             let path = self.out.join("outside.yaml");
@@ -83,7 +88,9 @@ impl Generate {
     fn queries(&self) -> Result<Vec<(String, String)>, Failure> {
         if let Some(path) = &self.batch {
             let cases = query::cases(path)?;
-            return cases.map(|case| case.map(|case| (case.id, case.query))).collect();
+            return cases
+                .map(|case| case.map(|case| (case.id, case.query)))
+                .collect();
         }
         let files = rule::load(&self.rules).map_err(faults::unreadable)?;
         let rules = files.into_iter().flat_map(|file| file.rules);
@@ -96,11 +103,16 @@ impl Generate {
         for pattern in &self.tables {
             let glob = Glob::new(pattern).map_err(|e| Failure::usage(format!("--tables: {e}")))?;
             let matcher = glob.compile_matcher();
-            let names = catalogue.table_names().into_iter().filter(|name| matcher.is_match(name));
+            let names = catalogue
+                .table_names()
+                .into_iter()
+                .filter(|name| matcher.is_match(name));
             let before = found.len();
             found.extend(names);
             if found.len() == before {
-                return Err(Failure::usage(format!("--tables: no known table is named {pattern}")));
+                return Err(Failure::usage(format!(
+                    "--tables: no known table is named {pattern}"
+                )));
             }
         }
         Ok(found)

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::functions::matching::{Kind, Place};
 use crate::symbols::ScalarType;
 
 use super::number::Edge;
 use super::term::Id;
-use super::test::TextTest;
+use super::test::{Test, TextTest};
 use super::witness::{Declared, Row};
 
 /// What a number counts.
@@ -80,7 +81,10 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(declared: &[Declared], as_of: i64) -> Self {
-        let cells = declared.iter().map(|d| Cell::new(&d.column, d.ty)).collect();
+        let cells = declared
+            .iter()
+            .map(|d| Cell::new(&d.column, d.ty))
+            .collect();
         State {
             cells,
             edges: Vec::new(),
@@ -154,7 +158,13 @@ impl State {
             None if ty == ScalarType::Dynamic => ty,
             None => ScalarType::Dynamic,
         };
+        let separator = separator.clone();
         let made = self.add(&column, ty);
+        if let Some(separator) = separator {
+            let kind = Kind::any(Place::Anywhere);
+            let within = TextTest::new(Test::Match(kind, vec![separator]), false);
+            self.cells[made].tests.push(within);
+        }
         if let Shape::List { parts, .. } = &mut self.cells[root].shape {
             parts.insert(place, made);
         }
@@ -227,7 +237,14 @@ impl State {
                 pairs.push((*own, other));
             }
             // Two ways to read one text: the first one stays.
-            (Shape::Object(_) | Shape::List { .. } | Shape::Url(_) | Shape::Base64(_) | Shape::Found { .. }, _) => {}
+            (
+                Shape::Object(_)
+                | Shape::List { .. }
+                | Shape::Url(_)
+                | Shape::Base64(_)
+                | Shape::Found { .. },
+                _,
+            ) => {}
         }
         for (one, other) in pairs {
             self.unify(one, other)?;

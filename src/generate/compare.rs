@@ -30,7 +30,12 @@ struct Linear {
 
 impl Linear {
     fn constant(constant: f64) -> Self {
-        Linear { plus: None, minus: None, scale: 1.0, constant }
+        Linear {
+            plus: None,
+            minus: None,
+            scale: 1.0,
+            constant,
+        }
     }
 
     fn is_constant(&self) -> bool {
@@ -42,7 +47,12 @@ impl Linear {
             true => (self.minus, self.plus),
             false => (self.plus, self.minus),
         };
-        Linear { plus, minus, scale: self.scale * by.abs(), constant: self.constant * by }
+        Linear {
+            plus,
+            minus,
+            scale: self.scale * by.abs(),
+            constant: self.constant * by,
+        }
     }
 
     fn plus(self, other: Linear) -> Option<Linear> {
@@ -68,20 +78,34 @@ impl Linear {
         if plus.len() > 1 || minus.len() > 1 {
             return None;
         }
-        Some(Linear { plus: plus.pop(), minus: minus.pop(), constant, scale: self.scale })
+        Some(Linear {
+            plus: plus.pop(),
+            minus: minus.pop(),
+            constant,
+            scale: self.scale,
+        })
     }
 }
 
 impl State {
     /// A comparison by one of `<`, `<=`, `>`, `>=`, `==`, `!=`.
     pub(super) fn compare(&mut self, sign: &str, left: &Rc<Term>, right: &Rc<Term>) -> Step {
-        if matches!(left.value(), Some(Value::Null(_))) || matches!(right.value(), Some(Value::Null(_))) {
+        if matches!(left.value(), Some(Value::Null(_)))
+            || matches!(right.value(), Some(Value::Null(_)))
+        {
             return Step::when(sign == "!=");
         }
         for (side, other, sign) in [(left, right, sign), (right, left, turned(sign))] {
-            if let Term::Call { name: "iff" | "case", arguments } = &**side {
+            if let Term::Call {
+                name: "iff" | "case",
+                arguments,
+            } = &**side
+            {
                 let holds = |value: &Rc<Term>| {
-                    Goal::Holds(Term::call(name_of(sign), vec![Rc::clone(value), Rc::clone(other)]), true)
+                    Goal::Holds(
+                        Term::call(name_of(sign), vec![Rc::clone(value), Rc::clone(other)]),
+                        true,
+                    )
                 };
                 return Step::Any(super::goals::branches(arguments, holds));
             }
@@ -118,7 +142,11 @@ impl State {
         let of = plus.or(minus).map(|id| self.cell(id).unit);
         let apart = number::step(of.flatten());
         let below = |width| Edge { plus, minus, width };
-        let above = |width: f64| Edge { plus: minus, minus: plus, width: -width };
+        let above = |width: f64| Edge {
+            plus: minus,
+            minus: plus,
+            width: -width,
+        };
         match sign {
             "<" => self.edges.push(below(width - apart)),
             "<=" => self.edges.push(below(width)),
@@ -152,7 +180,11 @@ impl State {
         }
         let number = wanted as usize;
         match term {
-            Term::Group { name, arguments, group } => {
+            Term::Group {
+                name,
+                arguments,
+                group,
+            } => {
                 let first = arguments.first();
                 let vary = first.map_or(Vec::new(), |term| self.varied(term));
                 match (*name, first) {
@@ -181,9 +213,13 @@ impl State {
                 let first = arguments.first()?;
                 let second = arguments.get(1).and_then(|a| a.constant_text());
                 let text = |test, wanted| {
-                    Some(Step::All(vec![Goal::Text(Rc::clone(first), TextTest::new(test, wanted))]))
+                    Some(Step::All(vec![Goal::Text(
+                        Rc::clone(first),
+                        TextTest::new(test, wanted),
+                    )]))
                 };
-                let contains = |needle| Test::Match(Kind::any(Place::Anywhere).case_sensitive(), vec![needle]);
+                let contains =
+                    |needle| Test::Match(Kind::any(Place::Anywhere).case_sensitive(), vec![needle]);
                 match (*name, second) {
                     ("strlen" | "string_size", _) => match (least > 0.0, most.is_finite()) {
                         (true, _) => text(Test::AtLeast(least as usize), true),
@@ -191,20 +227,28 @@ impl State {
                         (false, false) => Some(Step::Done),
                     },
                     ("array_length" | "bag_keys", _) => Some(self.items(first, number, most)),
-                    ("countof", Some(needle)) if least >= 1.0 => text(Test::Repeats(needle, number), true),
+                    ("countof", Some(needle)) if least >= 1.0 => {
+                        text(Test::Repeats(needle, number), true)
+                    }
                     ("countof" | "indexof", Some(needle)) => text(contains(needle), least >= 0.0),
                     _ => None,
                 }
             }
-            Term::Cell(_) | Term::Value(_) | Term::AsOf | Term::InTable { .. } | Term::Unknown => None,
+            Term::Cell(_) | Term::Value(_) | Term::AsOf | Term::InTable { .. } | Term::Unknown => {
+                None
+            }
         }
     }
 
     /// An array of so many items.
     fn items(&mut self, term: &Rc<Term>, number: usize, most: f64) -> Step {
         match &**term {
-            Term::Group { arguments, group, .. } => {
-                let vary = arguments.first().map_or(Vec::new(), |term| self.varied(term));
+            Term::Group {
+                arguments, group, ..
+            } => {
+                let vary = arguments
+                    .first()
+                    .map_or(Vec::new(), |term| self.varied(term));
                 self.copies(*group, number, vary);
                 Step::when(most >= 1.0)
             }
@@ -240,13 +284,21 @@ impl State {
                 Value::Decimal(digits) => digits.parse().ok()?,
                 Value::DateTime(ticks) => (ticks - self.as_of) as f64,
                 Value::TimeSpan(ticks) => *ticks as f64,
-                Value::Null(_) | Value::Bool(_) | Value::String(_) | Value::Guid(_) | Value::Dynamic(_) => {
+                Value::Null(_)
+                | Value::Bool(_)
+                | Value::String(_)
+                | Value::Guid(_)
+                | Value::Dynamic(_) => {
                     return None;
                 }
             })),
-            Term::Group { name: "avg" | "sum" | "percentile" | "max" | "min" | "maxif" | "minif" | "take_any" | "any", arguments, .. } => {
-                self.linear(arguments.first()?)
-            }
+            Term::Group {
+                name:
+                    "avg" | "sum" | "percentile" | "max" | "min" | "maxif" | "minif" | "take_any"
+                    | "any",
+                arguments,
+                ..
+            } => self.linear(arguments.first()?),
             Term::Cell(_) => self.cell_as_number(term),
             Term::Call { name, arguments } => self.linear_call(term, name, arguments),
             Term::Group { .. } | Term::InTable { .. } | Term::Unknown => None,
@@ -287,7 +339,9 @@ impl State {
             }
             ("datetime_diff", [unit, later, earlier]) => {
                 let ticks = ticks_of(&unit.constant_text()?)?;
-                let difference = self.linear(later)?.plus(self.linear(earlier)?.scaled(-1.0))?;
+                let difference = self
+                    .linear(later)?
+                    .plus(self.linear(earlier)?.scaled(-1.0))?;
                 Some(difference.scaled(1.0 / ticks))
             }
             ("datetime_add", [unit, number, time]) => {
@@ -307,7 +361,10 @@ impl State {
             return None;
         }
         cell.unit = own.or(cell.unit).or(Some(Unit::Whole));
-        Some(Linear { plus: Some(id), ..Linear::constant(0.0) })
+        Some(Linear {
+            plus: Some(id),
+            ..Linear::constant(0.0)
+        })
     }
 }
 

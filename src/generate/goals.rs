@@ -78,9 +78,11 @@ impl State {
                 let first = self.rows.len();
                 self.rows.extend(witness.rows.iter().cloned());
                 let groups = witness.groups.iter();
-                self.groups.extend(groups.map(|(group, rows)| {
-                    (*group, rows.iter().map(|row| row + first).collect())
-                }));
+                self.groups.extend(
+                    groups.map(|(group, rows)| {
+                        (*group, rows.iter().map(|row| row + first).collect())
+                    }),
+                );
                 Step::All(witness.goals.clone())
             }
         }
@@ -92,7 +94,11 @@ impl State {
             Term::Value(_) => Step::when(!wanted),
             Term::Cell(_) | Term::Group { .. } => self.flag(term, wanted),
             Term::AsOf | Term::Unknown => Step::Done,
-            Term::InTable { operator, subject, witnesses } => match operator {
+            Term::InTable {
+                operator,
+                subject,
+                witnesses,
+            } => match operator {
                 ListOp::In | ListOp::InIgnoreCase | ListOp::HasAny | ListOp::HasAll if wanted => {
                     let ways = witnesses.iter().filter_map(|witness| {
                         let first = witness.columns.first()?;
@@ -128,7 +134,13 @@ impl State {
         }
     }
 
-    fn call_holds(&mut self, term: &Rc<Term>, name: &str, arguments: &[Rc<Term>], wanted: bool) -> Step {
+    fn call_holds(
+        &mut self,
+        term: &Rc<Term>,
+        name: &str,
+        arguments: &[Rc<Term>],
+        wanted: bool,
+    ) -> Step {
         let goal = |term: &Rc<Term>, wanted| Goal::Holds(Rc::clone(term), wanted);
         let (positive, negated) = match name.strip_prefix('!') {
             Some(rest) => (rest, true),
@@ -138,22 +150,36 @@ impl State {
         match (positive, arguments) {
             ("and", parts) if wanted => Step::All(parts.iter().map(|p| goal(p, true)).collect()),
             ("or", parts) if !wanted => Step::All(parts.iter().map(|p| goal(p, false)).collect()),
-            ("and" | "or", parts) => Step::Any(parts.iter().map(|p| vec![goal(p, wanted)]).collect()),
+            ("and" | "or", parts) => {
+                Step::Any(parts.iter().map(|p| vec![goal(p, wanted)]).collect())
+            }
             ("not", [operand]) => Step::All(vec![goal(operand, !wanted)]),
             ("tobool", [operand, ..]) => self.flag(operand, wanted),
-            ("iff" | "case", parts) => {
-                Step::Any(branches(parts, |value| Goal::Holds(Rc::clone(value), wanted)))
-            }
+            ("iff" | "case", parts) => Step::Any(branches(parts, |value| {
+                Goal::Holds(Rc::clone(value), wanted)
+            })),
             ("isempty" | "isnull", [operand]) => self.empty(operand, wanted),
             ("isnotempty" | "isnotnull", [operand]) => self.empty(operand, !wanted),
             ("between", [value, low, high]) => {
                 let within = Step::All(vec![
-                    Goal::Holds(Term::call(">=", vec![Rc::clone(value), Rc::clone(low)]), true),
-                    Goal::Holds(Term::call("<=", vec![Rc::clone(value), Rc::clone(high)]), true),
+                    Goal::Holds(
+                        Term::call(">=", vec![Rc::clone(value), Rc::clone(low)]),
+                        true,
+                    ),
+                    Goal::Holds(
+                        Term::call("<=", vec![Rc::clone(value), Rc::clone(high)]),
+                        true,
+                    ),
                 ]);
                 let beside = Step::Any(vec![
-                    vec![Goal::Holds(Term::call("<", vec![Rc::clone(value), Rc::clone(low)]), true)],
-                    vec![Goal::Holds(Term::call(">", vec![Rc::clone(value), Rc::clone(high)]), true)],
+                    vec![Goal::Holds(
+                        Term::call("<", vec![Rc::clone(value), Rc::clone(low)]),
+                        true,
+                    )],
+                    vec![Goal::Holds(
+                        Term::call(">", vec![Rc::clone(value), Rc::clone(high)]),
+                        true,
+                    )],
                 ]);
                 if holds { within } else { beside }
             }
@@ -170,7 +196,10 @@ impl State {
                 None => Step::Done,
             },
             ("ipv4_is_private", [ip]) => self.text(ip, &TextTest::new(Test::Private, wanted)),
-            ("ipv4_is_in_range" | "ipv4_is_match" | "ipv4_is_in_any_range", [ip, networks @ ..]) => {
+            (
+                "ipv4_is_in_range" | "ipv4_is_match" | "ipv4_is_in_any_range",
+                [ip, networks @ ..],
+            ) => {
                 let networks = networks.iter().filter_map(|n| items(n)).flatten();
                 let networks = networks.filter_map(|n| text_of(&n)).collect();
                 self.text(ip, &TextTest::new(Test::InRange(networks), wanted))
@@ -182,9 +211,10 @@ impl State {
             (positive, [subject, needle]) if text_kind(positive).is_some() => {
                 let kind = text_kind(positive).unwrap_or(Kind::any(Place::Anywhere));
                 match (subject.value(), needle.constant_text()) {
-                    (_, Some(needle)) => {
-                        self.text(subject, &TextTest::new(Test::Match(kind, vec![needle]), holds))
-                    }
+                    (_, Some(needle)) => self.text(
+                        subject,
+                        &TextTest::new(Test::Match(kind, vec![needle]), holds),
+                    ),
                     // A text that is that of another column meets each of these.
                     (None, None) if holds => self.same(subject, needle),
                     (Some(_) | None, None) => Step::Done,
@@ -212,7 +242,8 @@ impl State {
                 (true | false, Some(_) | None) => Step::Done,
             };
         };
-        let is_text = |value: &Value| matches!(value, Value::String(_) | Value::Guid(_) | Value::Dynamic(_));
+        let is_text =
+            |value: &Value| matches!(value, Value::String(_) | Value::Guid(_) | Value::Dynamic(_));
         if values.iter().any(is_text) || matches!(name, "has_any" | "has_all" | "in~") {
             let kind = match name {
                 "has_any" => Kind::any(Place::Term),
@@ -236,10 +267,15 @@ impl State {
     fn empty(&mut self, term: &Rc<Term>, wanted: bool) -> Step {
         match &**term {
             Term::Value(Value::Null(_)) => return Step::when(wanted),
-            Term::Value(value) => return Step::when(text_of(value).is_some_and(|t| t.is_empty()) == wanted),
+            Term::Value(value) => {
+                return Step::when(text_of(value).is_some_and(|t| t.is_empty()) == wanted);
+            }
             Term::AsOf => return Step::when(!wanted),
             Term::InTable { .. } | Term::Unknown => return Step::Done,
-            Term::Call { name: "iff" | "case", arguments } => {
+            Term::Call {
+                name: "iff" | "case",
+                arguments,
+            } => {
                 let empty = |value: &Rc<Term>| {
                     Goal::Holds(Term::call("isempty", vec![Rc::clone(value)]), wanted)
                 };
@@ -285,6 +321,10 @@ impl State {
                 };
             }
         };
+        if let (Value::Int(_) | Value::Long(_), true) = (value, self.is_flag(other)) {
+            let one = matches!(value, Value::Int(1) | Value::Long(1));
+            return Step::All(vec![Goal::Holds(Rc::clone(other), one == wanted)]);
+        }
         match value {
             Value::String(_) | Value::Guid(_) => {
                 let kind = Kind::any(Place::Whole).case_sensitive();
@@ -309,6 +349,19 @@ impl State {
         }
     }
 
+    /// Whether a term is true or false, which KQL compares with 1 and 0.
+    fn is_flag(&mut self, term: &Term) -> bool {
+        match term {
+            Term::Call { name, .. } if name.starts_with("ipv4_is_") || name.starts_with("is") => {
+                true
+            }
+            Term::Cell(_) | Term::Call { .. } | Term::Group { .. } => self
+                .place(term)
+                .is_some_and(|id| self.cell(id).ty == ScalarType::Bool),
+            Term::Value(_) | Term::AsOf | Term::InTable { .. } | Term::Unknown => false,
+        }
+    }
+
     fn same(&mut self, one: &Rc<Term>, other: &Rc<Term>) -> Step {
         if let (Some(a), Some(b)) = (one.value(), other.value()) {
             return Step::when(text_of(a) == text_of(b));
@@ -323,17 +376,38 @@ impl State {
             };
         }
         match (&**one, &**other) {
-            (Term::Call { name: "iff" | "case", arguments }, _) => {
-                Step::Any(branches(arguments, |v| Goal::Same(Rc::clone(v), Rc::clone(other))))
-            }
-            (_, Term::Call { name: "iff" | "case", arguments }) => {
-                Step::Any(branches(arguments, |v| Goal::Same(Rc::clone(one), Rc::clone(v))))
-            }
             (
-                Term::Call { name: a, arguments: left },
-                Term::Call { name: b, arguments: right },
+                Term::Call {
+                    name: "iff" | "case",
+                    arguments,
+                },
+                _,
+            ) => Step::Any(branches(arguments, |v| {
+                Goal::Same(Rc::clone(v), Rc::clone(other))
+            })),
+            (
+                _,
+                Term::Call {
+                    name: "iff" | "case",
+                    arguments,
+                },
+            ) => Step::Any(branches(arguments, |v| {
+                Goal::Same(Rc::clone(one), Rc::clone(v))
+            })),
+            (
+                Term::Call {
+                    name: a,
+                    arguments: left,
+                },
+                Term::Call {
+                    name: b,
+                    arguments: right,
+                },
             ) if a == b && left.len() == right.len() => Step::All(
-                left.iter().zip(right).map(|(l, r)| Goal::Same(Rc::clone(l), Rc::clone(r))).collect(),
+                left.iter()
+                    .zip(right)
+                    .map(|(l, r)| Goal::Same(Rc::clone(l), Rc::clone(r)))
+                    .collect(),
             ),
             _ => Step::Done,
         }
@@ -346,10 +420,18 @@ impl State {
                 (_, Some(text)) => return Step::when(test.passes(&text)),
                 (_, None) => return Step::Done,
             },
-            Term::Call { name: "iff" | "case", arguments } => {
-                return Step::Any(branches(arguments, |value| Goal::Text(Rc::clone(value), test.clone())));
+            Term::Call {
+                name: "iff" | "case",
+                arguments,
+            } => {
+                return Step::Any(branches(arguments, |value| {
+                    Goal::Text(Rc::clone(value), test.clone())
+                }));
             }
-            Term::Call { name: "strcat" | "strcat_delim" | "pack_array" | "pack" | "bag_pack", arguments } => {
+            Term::Call {
+                name: "strcat" | "strcat_delim" | "pack_array" | "pack" | "bag_pack",
+                arguments,
+            } => {
                 return text_of_parts(arguments, test);
             }
             Term::Cell(_)
@@ -374,7 +456,18 @@ impl State {
 
     /// A test of a number's text: only that it is a certain one says something.
     fn number_as_text(&mut self, term: &Rc<Term>, test: &TextTest) -> Step {
-        let TextTest { test: Test::Match(Kind { place: Place::Whole, .. }, needles), wanted: true } = test else {
+        let TextTest {
+            test:
+                Test::Match(
+                    Kind {
+                        place: Place::Whole,
+                        ..
+                    },
+                    needles,
+                ),
+            wanted: true,
+        } = test
+        else {
             return Step::Done;
         };
         let ways = needles.iter().filter_map(|needle| {
@@ -383,7 +476,10 @@ impl State {
                 Err(_) => Value::Bool(needle.parse().ok()?),
             };
             let value = Rc::new(Term::Value(value));
-            Some(vec![Goal::Holds(Term::call("==", vec![Rc::clone(term), value]), true)])
+            Some(vec![Goal::Holds(
+                Term::call("==", vec![Rc::clone(term), value]),
+                true,
+            )])
         });
         Step::Any(ways.collect())
     }
@@ -423,14 +519,21 @@ pub(super) fn branches(arguments: &[Rc<Term>], goal: impl Fn(&Rc<Term>) -> Goal)
 /// A test of a text that is put together: met by one of its parts.
 fn text_of_parts(parts: &[Rc<Term>], test: &TextTest) -> Step {
     if !test.wanted {
-        return Step::All(parts.iter().map(|part| Goal::Text(Rc::clone(part), test.clone())).collect());
+        return Step::All(
+            parts
+                .iter()
+                .map(|part| Goal::Text(Rc::clone(part), test.clone()))
+                .collect(),
+        );
     }
     let given = parts.iter().filter_map(|part| part.constant_text());
     if given.into_iter().any(|text| test.passes(&text)) {
         return Step::Done;
     }
     let open = parts.iter().filter(|part| part.value().is_none());
-    let mut ways: Vec<Vec<Goal>> = open.map(|part| vec![Goal::Text(Rc::clone(part), test.clone())]).collect();
+    let mut ways: Vec<Vec<Goal>> = open
+        .map(|part| vec![Goal::Text(Rc::clone(part), test.clone())])
+        .collect();
     // It may also be met across parts.
     ways.push(Vec::new());
     Step::Any(ways)
@@ -452,5 +555,9 @@ fn text_kind(name: &str) -> Option<Kind> {
         "=~" | "~" => Place::Whole,
         _ => return None,
     });
-    Some(if with_case { kind.case_sensitive() } else { kind })
+    Some(if with_case {
+        kind.case_sensitive()
+    } else {
+        kind
+    })
 }

@@ -141,9 +141,18 @@ fn bound(text: &str, catalogue: &dyn Catalogue) -> Option<plan::Query> {
         if let (None, binder::Ask::Rows(plan)) = (&below, question.ask) {
             below = Some(*plan);
         }
-        let wanted = question.wanted.iter();
+        // A column of a table that is read would be there twice.
+        let tables = below
+            .iter()
+            .flat_map(plan::Query::relations)
+            .filter_map(|r| r.table_name());
+        let known: Vec<_> = tables.filter_map(|name| catalogue.table(name)).collect();
+        let is_known = |name: &String| known.iter().any(|table| table.column(name).is_some());
+        let wanted = question.wanted.iter().filter(|name| !is_known(name));
         found.push(Found {
-            columns: wanted.map(|name| (name.clone(), ScalarType::String)).collect(),
+            columns: wanted
+                .map(|name| (name.clone(), ScalarType::String))
+                .collect(),
             wanted: question.wanted.clone(),
         });
     }

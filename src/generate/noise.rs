@@ -7,14 +7,26 @@ use crate::sample::Random;
 use crate::symbols::ScalarType;
 
 const WORDS: [&str; 12] = [
-    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "juniper", "kelp", "lark",
+    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "juniper",
+    "kelp", "lark",
 ];
 const PROGRAMS: [&str; 8] = [
-    "editor.exe", "viewer.exe", "svchost.exe", "explorer.exe", "updater.exe", "backup.exe", "chat.exe",
+    "editor.exe",
+    "viewer.exe",
+    "svchost.exe",
+    "explorer.exe",
+    "updater.exe",
+    "backup.exe",
+    "chat.exe",
     "sync.exe",
 ];
 const ACTIONS: [&str; 6] = [
-    "ProcessCreated", "FileCreated", "ConnectionSuccess", "LogonSuccess", "ImageLoaded", "RegistryValueSet",
+    "ProcessCreated",
+    "FileCreated",
+    "ConnectionSuccess",
+    "LogonSuccess",
+    "ImageLoaded",
+    "RegistryValueSet",
 ];
 const PORTS: [i64; 7] = [80, 443, 53, 389, 445, 8080, 49_700];
 
@@ -34,15 +46,26 @@ pub(super) fn text(column: &str, random: &mut Random) -> String {
     }
     if ends("IP") || ends("IPAddress") {
         return match random.chance(50) {
-            true => format!("10.{}.{}.{}", random.below(250), random.below(250), 1 + random.below(250)),
+            true => format!(
+                "10.{}.{}.{}",
+                random.below(250),
+                random.below(250),
+                1 + random.below(250)
+            ),
             false => format!("203.0.113.{}", 1 + random.below(250)),
         };
+    }
+    if ends("Url") && random.chance(50) {
+        return format!("https://{word}{number}.example/{}", random.pick(&WORDS));
     }
     if ends("Url") || ends("Host") || ends("DomainName") {
         return format!("{word}{number}.example");
     }
     if ends("CommandLine") {
-        return format!("\"C:\\Tools\\{}\" --{word} {number}", random.pick(&PROGRAMS));
+        return format!(
+            "\"C:\\Tools\\{}\" --{word} {number}",
+            random.pick(&PROGRAMS)
+        );
     }
     if ends("FolderPath") {
         return format!("C:\\Tools\\{word}{number}\\{}", random.pick(&PROGRAMS));
@@ -57,7 +80,12 @@ pub(super) fn text(column: &str, random: &mut Random) -> String {
         return format!("{word}{number}@corp.example");
     }
     if ends("Sid") {
-        return format!("S-1-5-21-{}-{}-{}-{number}", random.below(1 << 31), random.below(1 << 31), random.below(1 << 31));
+        return format!(
+            "S-1-5-21-{}-{}-{}-{number}",
+            random.below(1 << 31),
+            random.below(1 << 31),
+            random.below(1 << 31)
+        );
     }
     if ends("Version") || ends("ProductVersion") {
         return format!("{}.{}.{number}", random.below(20), random.below(20));

@@ -125,7 +125,10 @@ mod tests {
     use crate::symbols::ScalarType;
 
     fn state(edges: &[(Option<Id>, Option<Id>, f64)]) -> State {
-        let cell = Declared { column: "x".to_owned(), ty: ScalarType::Long };
+        let cell = Declared {
+            column: "x".to_owned(),
+            ty: ScalarType::Long,
+        };
         let mut state = State::new(&[cell.clone(), cell], 0);
         let edge = |(plus, minus, width): &(Option<Id>, Option<Id>, f64)| Edge {
             plus: *plus,
@@ -157,7 +160,10 @@ mod tests {
 
     #[test]
     fn a_number_that_is_ruled_out_is_not_chosen() {
-        assert_eq!(choose(1.0, 3.0, 1.0, Some(Unit::Whole), &[1.0, 2.0]), Some(3.0));
+        assert_eq!(
+            choose(1.0, 3.0, 1.0, Some(Unit::Whole), &[1.0, 2.0]),
+            Some(3.0)
+        );
         assert_eq!(choose(1.0, 1.0, 1.0, Some(Unit::Whole), &[1.0]), None);
     }
 }

@@ -33,12 +33,18 @@ pub(super) fn write(
             .map(|(_, columns)| columns.iter().map(|c| c.name.clone()).collect())
             .collect();
         let own: Vec<&Row> = rows.iter().filter(|(source, ..)| of_key(source)).collect();
-        let source = sources.iter().map(|(source, _)| source).find(|source| of_key(source));
+        let source = sources
+            .iter()
+            .map(|(source, _)| source)
+            .find(|source| of_key(source));
         let Some(source) = source else { continue };
         let (text, ending) = text(source, &names, &own);
         let path = format!("outside/{number}.{ending}");
         let full = dir.join(&path);
-        file::store(&full, text.as_bytes()).map_err(|source| SampleError::Write { path: full.clone(), source })?;
+        file::store(&full, text.as_bytes()).map_err(|source| SampleError::Write {
+            path: full.clone(),
+            source,
+        })?;
         match key {
             Key::Url(url) => external.insert(url, path),
             Key::Watchlist(name) => watchlists.insert(name, path),
@@ -52,7 +58,10 @@ pub(super) fn write(
     let path = dir.join("outside.yaml");
     // JSON is YAML.
     let text = format!("{all:#}\n");
-    file::store(&path, text.as_bytes()).map_err(|source| SampleError::Write { path: path.clone(), source })?;
+    file::store(&path, text.as_bytes()).map_err(|source| SampleError::Write {
+        path: path.clone(),
+        source,
+    })?;
     Ok(true)
 }
 
@@ -75,7 +84,10 @@ fn key_of(source: &Source) -> Option<Key> {
 }
 
 fn keys(sources: &[(Source, Vec<Column>)]) -> BTreeSet<Key> {
-    sources.iter().filter_map(|(source, _)| key_of(source)).collect()
+    sources
+        .iter()
+        .filter_map(|(source, _)| key_of(source))
+        .collect()
 }
 
 fn value(row: &Row, name: &str) -> Json {
@@ -104,11 +116,21 @@ fn field(row: &Row, name: &str) -> String {
 /// The file's text and its name's ending.
 fn text(source: &Source, names: &[Vec<String>], rows: &[&Row]) -> (String, &'static str) {
     match source {
-        Source::Files { format, ignore_first_record, .. } => {
-            let widest = names.iter().max_by_key(|names| names.len()).cloned().unwrap_or_default();
+        Source::Files {
+            format,
+            ignore_first_record,
+            ..
+        } => {
+            let widest = names
+                .iter()
+                .max_by_key(|names| names.len())
+                .cloned()
+                .unwrap_or_default();
             let heading = ignore_first_record.then_some(widest.as_slice());
             let by_place = |separator: u8| {
-                let records = rows.iter().map(|row| row.1.iter().map(|name| field(row, name)).collect());
+                let records = rows
+                    .iter()
+                    .map(|row| row.1.iter().map(|name| field(row, name)).collect());
                 delimited(separator, heading, widest.len(), records)
             };
             match format {
@@ -117,8 +139,11 @@ fn text(source: &Source, names: &[Vec<String>], rows: &[&Row]) -> (String, &'sta
                 FileFormat::Psv => (by_place(b'|'), "psv"),
                 FileFormat::Scsv => (by_place(b';'), "scsv"),
                 FileFormat::Txt | FileFormat::Raw => {
-                    let lines = rows.iter().filter_map(|row| Some(field(row, row.1.first()?)));
-                    let lines: Vec<String> = heading.iter().map(|h| h.join(",")).chain(lines).collect();
+                    let lines = rows
+                        .iter()
+                        .filter_map(|row| Some(field(row, row.1.first()?)));
+                    let lines: Vec<String> =
+                        heading.iter().map(|h| h.join(",")).chain(lines).collect();
                     (format!("{}\nnoise.example\n", lines.join("\n")), "txt")
                 }
                 FileFormat::Json => {
@@ -133,8 +158,13 @@ fn text(source: &Source, names: &[Vec<String>], rows: &[&Row]) -> (String, &'sta
         Source::Watchlist { .. } | Source::Enrichment { .. } | Source::Addresses => {
             let heading: BTreeSet<String> = names.iter().flatten().cloned().collect();
             let heading: Vec<String> = heading.into_iter().collect();
-            let records = rows.iter().map(|row| heading.iter().map(|name| field(row, name)).collect());
-            (delimited(b',', Some(&heading), heading.len(), records), "csv")
+            let records = rows
+                .iter()
+                .map(|row| heading.iter().map(|name| field(row, name)).collect());
+            (
+                delimited(b',', Some(&heading), heading.len(), records),
+                "csv",
+            )
         }
     }
 }
@@ -145,9 +175,16 @@ fn delimited(
     width: usize,
     records: impl Iterator<Item = Vec<String>>,
 ) -> String {
-    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(separator)
+        .from_writer(Vec::new());
     let noise: Vec<String> = (0..width).map(|place| format!("noise{place}")).collect();
-    for record in heading.map(<[String]>::to_vec).into_iter().chain(records).chain([noise]) {
+    for record in heading
+        .map(<[String]>::to_vec)
+        .into_iter()
+        .chain(records)
+        .chain([noise])
+    {
         let mut record = record;
         record.resize(width, String::new());
         // Memory takes every record of one width.

@@ -25,7 +25,15 @@ pub(super) fn samples(pattern: &str, group: Option<(u32, &str)>) -> Vec<String> 
     for choice in 0..3 {
         for optional in [0, 1] {
             let mut text = String::new();
-            write(&tree, Way { choice, optional, group }, &mut text);
+            write(
+                &tree,
+                Way {
+                    choice,
+                    optional,
+                    group,
+                },
+                &mut text,
+            );
             if !found.contains(&text) {
                 found.push(text);
             }
@@ -62,16 +70,29 @@ fn write(tree: &Hir, way: Way, text: &mut String) {
 /// A character of the class: a letter, a digit or a plain sign where it has one.
 fn character(class: &Class, choice: usize) -> Option<char> {
     let holds = |c: char| match class {
-        Class::Unicode(class) => class.ranges().iter().any(|r| r.start() <= c && c <= r.end()),
-        Class::Bytes(class) => {
-            u8::try_from(c).is_ok_and(|c| class.ranges().iter().any(|r| r.start() <= c && c <= r.end()))
-        }
+        Class::Unicode(class) => class
+            .ranges()
+            .iter()
+            .any(|r| r.start() <= c && c <= r.end()),
+        Class::Bytes(class) => u8::try_from(c).is_ok_and(|c| {
+            class
+                .ranges()
+                .iter()
+                .any(|r| r.start() <= c && c <= r.end())
+        }),
     };
-    let first = "aeb1257xAZ".chars().cycle().skip(choice).take(10).find(|c| holds(*c));
-    first.or_else(|| (' '..='~').find(|c| holds(*c))).or(match class {
-        Class::Unicode(class) => class.ranges().first().map(|r| r.start()),
-        Class::Bytes(class) => class.ranges().first().map(|r| char::from(r.start())),
-    })
+    let first = "aeb1257xAZ"
+        .chars()
+        .cycle()
+        .skip(choice)
+        .take(10)
+        .find(|c| holds(*c));
+    first
+        .or_else(|| (' '..='~').find(|c| holds(*c)))
+        .or(match class {
+            Class::Unicode(class) => class.ranges().first().map(|r| r.start()),
+            Class::Bytes(class) => class.ranges().first().map(|r| char::from(r.start())),
+        })
 }
 
 #[cfg(test)]
@@ -88,7 +109,10 @@ mod tests {
         ] {
             let regex = regex::Regex::new(pattern).unwrap();
             let found = samples(pattern, None);
-            assert!(found.iter().any(|text| regex.is_match(text)), "{pattern}: {found:?}");
+            assert!(
+                found.iter().any(|text| regex.is_match(text)),
+                "{pattern}: {found:?}"
+            );
         }
     }
 

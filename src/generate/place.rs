@@ -23,8 +23,8 @@ impl State {
                 let second = arguments.get(1).and_then(|a| a.value());
                 match (*name, second) {
                     (
-                        "tostring" | "tolower" | "toupper" | "parse_json" | "toguid" | "replace_string"
-                        | "replace_regex" | "coalesce" | "bin" | "strcat_array",
+                        "tostring" | "tolower" | "toupper" | "parse_json" | "toguid"
+                        | "replace_string" | "replace_regex" | "coalesce" | "bin" | "strcat_array",
                         _,
                     ) => self.place(first),
                     ("trim" | "trim_start" | "trim_end", _) => self.place(arguments.get(1)?),
@@ -93,21 +93,34 @@ impl State {
                         };
                         let pattern = pattern.constant_text()?;
                         let base = self.place(text)?;
-                        if let Shape::Found { pattern: own, group: of, part } = &self.cell(base).shape {
+                        if let Shape::Found {
+                            pattern: own,
+                            group: of,
+                            part,
+                        } = &self.cell(base).shape
+                        {
                             return (*own == pattern && *of == group).then_some(*part);
                         }
                         let part = self.add("Found", ScalarType::String);
-                        self.shaped(base, Shape::Found { pattern, group, part })?;
+                        self.shaped(
+                            base,
+                            Shape::Found {
+                                pattern,
+                                group,
+                                part,
+                            },
+                        )?;
                         Some(part)
                     }
                     _ => None,
                 }
             }
-            Term::Group { name, arguments, .. } => match *name {
-                "max" | "min" | "take_any" | "any" | "make_set" | "make_list" | "make_bag" | "make_set_if"
-                | "make_list_if" | "avg" | "sum" | "maxif" | "minif" | "take_anyif" | "percentile" => {
-                    self.place(arguments.first()?)
-                }
+            Term::Group {
+                name, arguments, ..
+            } => match *name {
+                "max" | "min" | "take_any" | "any" | "make_set" | "make_list" | "make_bag"
+                | "make_set_if" | "make_list_if" | "avg" | "sum" | "maxif" | "minif"
+                | "take_anyif" | "percentile" => self.place(arguments.first()?),
                 _ => None,
             },
             Term::Value(_) | Term::AsOf | Term::InTable { .. } | Term::Unknown => None,
@@ -162,10 +175,13 @@ mod tests {
 
     #[test]
     fn a_json_path_has_steps() {
-        assert_eq!(json_path("$.a['b c'][0]"), [
-            serde_json::json!("a"),
-            serde_json::json!("b c"),
-            serde_json::json!(0)
-        ]);
+        assert_eq!(
+            json_path("$.a['b c'][0]"),
+            [
+                serde_json::json!("a"),
+                serde_json::json!("b c"),
+                serde_json::json!(0)
+            ]
+        );
     }
 }

@@ -72,7 +72,13 @@ pub(super) fn rows(state: &State, seed: &str, number: usize) -> Vec<Planted> {
     };
     let mut numbers: BTreeMap<Id, f64> = numbers.into_iter().collect();
     times(state, moment, &mut numbers);
-    let most = state.copies.values().map(|c| c.number).max().unwrap_or(1).max(1);
+    let most = state
+        .copies
+        .values()
+        .map(|c| c.number)
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let mut render = Render {
         state,
         numbers,
@@ -102,7 +108,12 @@ fn times(state: &State, moment: f64, numbers: &mut BTreeMap<Id, f64>) {
             Some(state.root(cell.1))
         };
         let known = [of("Timestamp"), of("TimeGenerated")];
-        let time = known.iter().flatten().find_map(|id| numbers.get(id)).copied().unwrap_or(moment);
+        let time = known
+            .iter()
+            .flatten()
+            .find_map(|id| numbers.get(id))
+            .copied()
+            .unwrap_or(moment);
         for (_, id) in &row.cells {
             let root = state.root(*id);
             if state.cell(root).ty == ScalarType::DateTime {
@@ -139,8 +150,13 @@ fn combinations(state: &State, row: usize) -> Vec<BTreeMap<Id, usize>> {
 impl Render<'_> {
     fn row(&mut self, row: &Row) -> Planted {
         let cells = row.cells.iter();
-        let values = cells.map(|(name, id)| (name.clone(), self.datum(*id))).collect();
-        Planted { place: row.place.clone(), values }
+        let values = cells
+            .map(|(name, id)| (name.clone(), self.datum(*id)))
+            .collect();
+        Planted {
+            place: row.place.clone(),
+            values,
+        }
     }
 
     fn datum(&mut self, id: Id) -> Datum {
@@ -152,13 +168,20 @@ impl Render<'_> {
         let number = |render: &Self| {
             let known = render.numbers.get(&root).copied();
             let own = known.unwrap_or_else(|| {
-                noise::number(&cell.column, cell.ty, &mut Random::new(render.seed, root as u64))
+                noise::number(
+                    &cell.column,
+                    cell.ty,
+                    &mut Random::new(render.seed, root as u64),
+                )
             });
-            own + render.copy.get(&root).copied().unwrap_or(0) as f64 * number::step(cell.own_unit())
+            own + render.copy.get(&root).copied().unwrap_or(0) as f64
+                * number::step(cell.own_unit())
         };
         match cell.ty {
             ScalarType::Bool => Datum::Flag(cell.flag.unwrap_or(false)),
-            ScalarType::Int | ScalarType::Long | ScalarType::TimeSpan => Datum::Whole(number(self) as i64),
+            ScalarType::Int | ScalarType::Long | ScalarType::TimeSpan => {
+                Datum::Whole(number(self) as i64)
+            }
             ScalarType::Real | ScalarType::Decimal => Datum::Real(number(self)),
             ScalarType::DateTime => Datum::Time(self.state.as_of + number(self) as i64),
             ScalarType::Dynamic => match self.json(root) {
@@ -182,28 +205,47 @@ impl Render<'_> {
         match &cell.shape {
             Shape::Object(members) => {
                 let members = members.iter();
-                let mut object: serde_json::Map<String, Json> =
-                    members.map(|(name, id)| (name.clone(), self.json(*id))).collect();
+                let mut object: serde_json::Map<String, Json> = members
+                    .map(|(name, id)| (name.clone(), self.json(*id)))
+                    .collect();
                 object.retain(|_, value| !value.is_null());
                 let plain = Json::Object(object.clone());
-                if cell.tests.iter().all(|test| test.passes(&plain.to_string())) {
+                if cell
+                    .tests
+                    .iter()
+                    .all(|test| test.passes(&plain.to_string()))
+                {
                     return plain;
                 }
                 for text in texts(&cell.tests, "word", 3) {
                     object.insert("Note".to_owned(), text.into());
                     let noted = Json::Object(object.clone());
-                    if cell.tests.iter().all(|test| test.passes(&noted.to_string())) {
+                    if cell
+                        .tests
+                        .iter()
+                        .all(|test| test.passes(&noted.to_string()))
+                    {
                         return noted;
                     }
                 }
                 plain
             }
-            Shape::List { separator: None, parts } => {
+            Shape::List {
+                separator: None,
+                parts,
+            } => {
                 let filled = filled(parts);
-                Json::Array(filled.into_iter().map(|part| part.map_or("x".into(), |id| self.json(id))).collect())
+                Json::Array(
+                    filled
+                        .into_iter()
+                        .map(|part| part.map_or("x".into(), |id| self.json(id)))
+                        .collect(),
+                )
             }
             Shape::Plain
-            | Shape::List { separator: Some(_), .. }
+            | Shape::List {
+                separator: Some(_), ..
+            }
             | Shape::Url(_)
             | Shape::Base64(_)
             | Shape::Found { .. } => match (cell.unit, self.numbers.get(&root)) {
@@ -224,7 +266,8 @@ impl Render<'_> {
         if let Some(flag) = cell.flag {
             return flag.to_string();
         }
-        if let (Some(unit), Some(number)) = (cell.unit.or(cell.own_unit()), self.numbers.get(&root)) {
+        if let (Some(unit), Some(number)) = (cell.unit.or(cell.own_unit()), self.numbers.get(&root))
+        {
             return match unit {
                 Unit::Whole | Unit::Span => (*number as i64).to_string(),
                 Unit::Real => number.to_string(),
@@ -233,11 +276,18 @@ impl Render<'_> {
         }
         let made = match &cell.shape {
             Shape::Plain => return self.plain(root),
-            Shape::Object(_) | Shape::List { separator: None, .. } => self.json(root).to_string(),
-            Shape::List { separator: Some(separator), parts } => {
+            Shape::Object(_)
+            | Shape::List {
+                separator: None, ..
+            } => self.json(root).to_string(),
+            Shape::List {
+                separator: Some(separator),
+                parts,
+            } => {
                 let parts = filled(parts).into_iter();
-                let parts: Vec<String> =
-                    parts.map(|part| part.map_or("x".to_owned(), |id| self.text(id, depth + 1))).collect();
+                let parts: Vec<String> = parts
+                    .map(|part| part.map_or("x".to_owned(), |id| self.text(id, depth + 1)))
+                    .collect();
                 parts.join(separator)
             }
             Shape::Url(parts) => self.url(parts, depth),
@@ -246,15 +296,27 @@ impl Render<'_> {
                 base64::encode(self.text(*part, depth + 1).as_bytes(), &mut encoded);
                 encoded
             }
-            Shape::Found { pattern, group, part } => {
+            Shape::Found {
+                pattern,
+                group,
+                part,
+            } => {
                 let part = self.text(*part, depth + 1);
                 let samples = pattern::samples(pattern, Some((*group, &part)));
                 let plain = self.plain(root);
                 let all = samples.iter().flat_map(|sample| {
-                    [sample.clone(), format!("{plain} {sample}"), format!("{sample} {plain}")]
+                    [
+                        sample.clone(),
+                        format!("{plain} {sample}"),
+                        format!("{sample} {plain}"),
+                    ]
                 });
                 let good = |text: &String| cell.tests.iter().all(|test| test.passes(text));
-                return all.into_iter().find(good).or(samples.first().cloned()).unwrap_or(plain);
+                return all
+                    .into_iter()
+                    .find(good)
+                    .or(samples.first().cloned())
+                    .unwrap_or(plain);
             }
         };
         match cell.tests.iter().all(|test| test.passes(&made)) {
@@ -268,14 +330,22 @@ impl Render<'_> {
         let cell = self.state.cell(root);
         let copy = self.copy.get(&root).copied().unwrap_or(0);
         let seed = self.seed;
-        let most = if self.copy.contains_key(&root) { self.most } else { 1 };
+        let most = if self.copy.contains_key(&root) {
+            self.most
+        } else {
+            1
+        };
         let found = self.known.entry(root).or_default();
         // Copies may need more texts than the rows before them; what cannot be found is not sought again.
         if found.is_empty() || (found.len() == 1 && most > 1) {
             let best = noise::text(&cell.column, &mut Random::new(seed, root as u64));
             *found = texts(&cell.tests, &best, most);
         }
-        found.get(copy).or(found.last()).cloned().unwrap_or_default()
+        found
+            .get(copy)
+            .or(found.last())
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn url(&mut self, parts: &BTreeMap<String, Id>, depth: usize) -> String {
@@ -283,7 +353,8 @@ impl Render<'_> {
             let id = names.iter().find_map(|name| parts.get(*name))?;
             Some(self.text(*id, depth + 1))
         };
-        let file = part(&["Filename"]).or_else(|| part(&["Extension"]).map(|end| format!("file.{end}")));
+        let file =
+            part(&["Filename"]).or_else(|| part(&["Extension"]).map(|end| format!("file.{end}")));
         let folder = part(&["DirectoryPath"]);
         if file.is_some() || folder.is_some() {
             let folder = folder.unwrap_or("C:\\Tools".to_owned());
@@ -298,9 +369,16 @@ impl Render<'_> {
 
 /// The parts in their order; a gap is None.
 fn filled(parts: &BTreeMap<i64, Id>) -> Vec<Option<Id>> {
-    let front = parts.keys().filter(|place| **place >= 0).max().map_or(0, |place| place + 1);
+    let front = parts
+        .keys()
+        .filter(|place| **place >= 0)
+        .max()
+        .map_or(0, |place| place + 1);
     let back = parts.keys().min().map_or(0, |place| (-place).max(0));
-    (0..front.min(100)).chain((1..=back.min(100)).rev().map(|place| -place)).map(|place| parts.get(&place).copied()).collect()
+    (0..front.min(100))
+        .chain((1..=back.min(100)).rev().map(|place| -place))
+        .map(|place| parts.get(&place).copied())
+        .collect()
 }
 
 fn iso(ticks: i64) -> String {

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray,
+    TimestampMicrosecondArray,
 };
 
 use crate::sample::columns::Columns;
@@ -84,7 +85,9 @@ fn noise_rows(schema: &TableSchema, planted: &[Row], request: &Request) -> Vec<R
         let back = random.between(60 * TICKS_PER_SECOND, DAYS * TICKS_PER_DAY);
         let mut row = Row::new();
         for column in &schema.columns {
-            let drawn = match random.chance(DRAWN) {
+            // An event of the noise is not to pass for the latest one of a planted device.
+            let identity = column.name.ends_with("DeviceName") || column.name.ends_with("Id");
+            let drawn = match !identity && random.chance(DRAWN) {
                 true => planted.get(random.below(planted.len() as u64) as usize),
                 false => None,
             };
@@ -136,10 +139,12 @@ fn columns(schema: &TableSchema, rows: &[Row]) -> Columns {
             _ => None,
         });
         let array: ArrayRef = match column.ty {
-            ScalarType::Bool => Arc::new(BooleanArray::from_iter(values.map(|value| match value {
-                Some(Datum::Flag(flag)) => Some(*flag),
-                _ => None,
-            }))),
+            ScalarType::Bool => {
+                Arc::new(BooleanArray::from_iter(values.map(|value| match value {
+                    Some(Datum::Flag(flag)) => Some(*flag),
+                    _ => None,
+                })))
+            }
             ScalarType::Int => Arc::new(Int32Array::from_iter(
                 whole.map(|number| number.and_then(|n| i32::try_from(n).ok())),
             )),
@@ -151,10 +156,11 @@ fn columns(schema: &TableSchema, rows: &[Row]) -> Columns {
                 })))
             }
             ScalarType::DateTime => {
-                let micros = TimestampMicrosecondArray::from_iter(values.map(|value| match value {
-                    Some(Datum::Time(ticks)) => Some((ticks - UNIX_EPOCH_TICKS).div_euclid(10)),
-                    _ => None,
-                }));
+                let micros =
+                    TimestampMicrosecondArray::from_iter(values.map(|value| match value {
+                        Some(Datum::Time(ticks)) => Some((ticks - UNIX_EPOCH_TICKS).div_euclid(10)),
+                        _ => None,
+                    }));
                 Arc::new(micros.with_timezone("UTC"))
             }
             ScalarType::String | ScalarType::Guid | ScalarType::Dynamic => {

@@ -106,7 +106,9 @@ fn fold(name: &str, arguments: &[Rc<Term>]) -> Option<Term> {
         ("tolower", [text]) => Value::String(text_of(text)?.to_lowercase()),
         ("toupper", [text]) => Value::String(text_of(text)?.to_uppercase()),
         ("tostring", [text]) => Value::String(text_of(text)?),
-        ("parse_json", [Value::String(json)]) if serde_json::from_str::<serde_json::Value>(json).is_ok() => {
+        ("parse_json", [Value::String(json)])
+            if serde_json::from_str::<serde_json::Value>(json).is_ok() =>
+        {
             Value::Dynamic(json.clone())
         }
         ("parse_json", [Value::Dynamic(json)]) => Value::Dynamic(json.clone()),
@@ -117,15 +119,18 @@ fn fold(name: &str, arguments: &[Rc<Term>]) -> Option<Term> {
         ("-x", [Value::Long(n)]) => Value::Long(n.checked_neg()?),
         ("-x", [Value::Int(n)]) => Value::Int(n.checked_neg()?),
         ("-x", [Value::Real(n)]) => Value::Real(-n),
-        ("*", [Value::TimeSpan(ticks), Value::Long(n)] | [Value::Long(n), Value::TimeSpan(ticks)]) => {
-            Value::TimeSpan(ticks.checked_mul(*n)?)
-        }
+        (
+            "*",
+            [Value::TimeSpan(ticks), Value::Long(n)] | [Value::Long(n), Value::TimeSpan(ticks)],
+        ) => Value::TimeSpan(ticks.checked_mul(*n)?),
         ("*", [Value::Long(a), Value::Long(b)]) => Value::Long(a.checked_mul(*b)?),
         ("+", [Value::Long(a), Value::Long(b)]) => Value::Long(a.checked_add(*b)?),
         ("-", [Value::Long(a), Value::Long(b)]) => Value::Long(a.checked_sub(*b)?),
         ("pack_array", items) => Value::Dynamic(json_array(items)),
         ("split", [Value::String(text), Value::String(separator)]) if !separator.is_empty() => {
-            Value::Dynamic(serde_json::to_string(&text.split(separator.as_str()).collect::<Vec<_>>()).ok()?)
+            Value::Dynamic(
+                serde_json::to_string(&text.split(separator.as_str()).collect::<Vec<_>>()).ok()?,
+            )
         }
         ("startofday" | "bin", [Value::DateTime(ticks), ..]) => {
             Value::DateTime(ticks - ticks.rem_euclid(TICKS_PER_DAY))
@@ -168,6 +173,8 @@ pub(super) fn of_json(json: &serde_json::Value) -> Value {
             None => Value::Real(number.as_f64().unwrap_or_default()),
         },
         serde_json::Value::Null => Value::Null(ScalarType::Dynamic),
-        serde_json::Value::Array(_) | serde_json::Value::Object(_) => Value::Dynamic(json.to_string()),
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => {
+            Value::Dynamic(json.to_string())
+        }
     }
 }

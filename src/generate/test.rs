@@ -144,10 +144,17 @@ fn candidates(tests: &[TextTest], best: &str) -> Vec<String> {
             (Test::Private, true) => found.push("10.20.30.40".to_owned()),
             (Test::InRange(networks), true) => {
                 let first = |(base, mask): (u32, u32)| Ipv4Addr::from((base & mask) | (!mask & 9));
-                found.extend(networks.iter().filter_map(|n| network(n)).map(|n| first(n).to_string()));
+                found.extend(
+                    networks
+                        .iter()
+                        .filter_map(|n| network(n))
+                        .map(|n| first(n).to_string()),
+                );
             }
             (Test::AtLeast(length), true) => middle.push("a".repeat(*length)),
-            (Test::Repeats(needle, times), true) => middle.push(format!("x{needle}").repeat(*times)),
+            (Test::Repeats(needle, times), true) => {
+                middle.push(format!("x{needle}").repeat(*times))
+            }
             (Test::Private, false) => found.push("203.0.113.77".to_owned()),
             (Test::AtLeast(_), false) => found.push("a".to_owned()),
             (
@@ -164,7 +171,10 @@ fn candidates(tests: &[TextTest], best: &str) -> Vec<String> {
     let mut pieces: Vec<Vec<String>> = vec![middle.clone()];
     for sample in &samples {
         found.push(sample.clone());
-        let rest = middle.iter().filter(|part| !sample.contains(part.as_str())).cloned();
+        let rest = middle
+            .iter()
+            .filter(|part| !sample.contains(part.as_str()))
+            .cloned();
         let rest: Vec<String> = rest.collect();
         pieces.push([vec![sample.clone()], rest.clone()].concat());
         pieces.push([rest, vec![sample.clone()]].concat());
@@ -177,20 +187,34 @@ fn candidates(tests: &[TextTest], best: &str) -> Vec<String> {
             let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             found.push(parts.join(separator));
             found.push(parts.concat());
-            found.push(format!("{start}{best}{separator}{inner}{separator}{best}{end}"));
+            found.push(format!(
+                "{start}{best}{separator}{inner}{separator}{best}{end}"
+            ));
             found.push(format!("{start}{inner}{separator}{best}{end}"));
         }
     }
     // Where only what must not be is said.
-    found.extend(["other".to_owned(), "zq7".to_owned(), "-".to_owned(), String::new()]);
+    found.extend(
+        best.split(['.', ' ', ',', '\\', '/'])
+            .next()
+            .map(str::to_owned),
+    );
+    found.extend([
+        "other".to_owned(),
+        "zq7".to_owned(),
+        "-".to_owned(),
+        String::new(),
+    ]);
     found
 }
 
 fn longer(own: String, others: Vec<&String>) -> String {
-    others.into_iter().fold(own, |longest, next| match next.len() > longest.len() {
-        true => next.clone(),
-        false => longest,
-    })
+    others
+        .into_iter()
+        .fold(own, |longest, next| match next.len() > longest.len() {
+            true => next.clone(),
+            false => longest,
+        })
 }
 
 #[cfg(test)]
@@ -198,7 +222,10 @@ mod tests {
     use super::*;
 
     fn matches(place: Place, needle: &str, wanted: bool) -> TextTest {
-        TextTest::new(Test::Match(Kind::any(place), vec![needle.to_owned()]), wanted)
+        TextTest::new(
+            Test::Match(Kind::any(place), vec![needle.to_owned()]),
+            wanted,
+        )
     }
 
     #[test]
@@ -225,7 +252,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_has_no_text() {
-        let tests = [matches(Place::Whole, "a", true), matches(Place::Whole, "b", true)];
+        let tests = [
+            matches(Place::Whole, "a", true),
+            matches(Place::Whole, "b", true),
+        ];
         assert!(texts(&tests, "c", 1).is_empty());
     }
 }

@@ -91,7 +91,9 @@ impl<'a> Walk<'a> {
             return Vec::new();
         }
         let mut found = match &relation.kind {
-            RelationKind::Table { name } => vec![self.row(Place::Table(name.clone()), &relation.columns)],
+            RelationKind::Table { name } => {
+                vec![self.row(Place::Table(name.clone()), &relation.columns)]
+            }
             RelationKind::External { source, .. } => {
                 let names = relation.columns.iter().map(|c| c.name.clone()).collect();
                 vec![self.row(Place::Outside(source.clone(), names), &relation.columns)]
@@ -105,7 +107,10 @@ impl<'a> Walk<'a> {
                 .take(MOST)
                 .map(|row| {
                     let mut witness = Witness::default();
-                    let columns = row.iter().map(|e| self.expr(e, &[], &[], &mut witness)).collect();
+                    let columns = row
+                        .iter()
+                        .map(|e| self.expr(e, &[], &[], &mut witness))
+                        .collect();
                     Witness { columns, ..witness }
                 })
                 .collect(),
@@ -113,22 +118,33 @@ impl<'a> Walk<'a> {
             RelationKind::Range { from, .. } => {
                 let mut witness = Witness::default();
                 let first = self.expr(from, &[], &[], &mut witness);
-                vec![Witness { columns: vec![first], ..witness }]
+                vec![Witness {
+                    columns: vec![first],
+                    ..witness
+                }]
             }
-            RelationKind::Where { input, predicate } => self.over(input, |walk, columns, witness| {
-                let names = walk.names(input);
-                let goal = walk.expr(predicate, &names, &columns, witness);
-                witness.goals.push(Goal::Holds(goal, true));
-                columns
-            }),
+            RelationKind::Where { input, predicate } => {
+                self.over(input, |walk, columns, witness| {
+                    let names = walk.names(input);
+                    let goal = walk.expr(predicate, &names, &columns, witness);
+                    witness.goals.push(Goal::Holds(goal, true));
+                    columns
+                })
+            }
             RelationKind::Project { input, expressions } => {
                 self.over(input, |walk, columns, witness| {
                     let names = walk.names(input);
                     let terms = expressions.iter();
-                    terms.map(|e| walk.expr(e, &names, &columns, witness)).collect()
+                    terms
+                        .map(|e| walk.expr(e, &names, &columns, witness))
+                        .collect()
                 })
             }
-            RelationKind::Summarize { input, keys, aggregates } => {
+            RelationKind::Summarize {
+                input,
+                keys,
+                aggregates,
+            } => {
                 self.over(input, |walk, columns, witness| {
                     let names = walk.names(input);
                     let mut out: Vec<Rc<Term>> = keys
@@ -137,7 +153,9 @@ impl<'a> Walk<'a> {
                         .collect();
                     walk.groups += 1;
                     let group = walk.groups;
-                    witness.groups.push((group, (0..witness.rows.len()).collect()));
+                    witness
+                        .groups
+                        .push((group, (0..witness.rows.len()).collect()));
                     for aggregate in aggregates {
                         let arguments: Vec<Rc<Term>> = aggregate
                             .arguments
@@ -148,8 +166,15 @@ impl<'a> Walk<'a> {
                         out.extend((0..aggregate.results).map(|result| {
                             match aggregate.results {
                                 // arg_max and kin give their arguments, one after the other.
-                                2.. => arguments.get(result).cloned().unwrap_or(Rc::new(Term::Unknown)),
-                                _ => Rc::new(Term::Group { name, arguments: arguments.clone(), group }),
+                                2.. => arguments
+                                    .get(result)
+                                    .cloned()
+                                    .unwrap_or(Rc::new(Term::Unknown)),
+                                _ => Rc::new(Term::Group {
+                                    name,
+                                    arguments: arguments.clone(),
+                                    group,
+                                }),
                             }
                         }));
                     }
@@ -162,23 +187,26 @@ impl<'a> Walk<'a> {
             | RelationKind::Top { input, .. }
             | RelationKind::FirstOfEach { input, .. }
             | RelationKind::Serialize { input } => self.relation(input),
-            RelationKind::Union { inputs } => {
-                inputs.iter().flat_map(|input| self.relation(input)).collect()
-            }
+            RelationKind::Union { inputs } => inputs
+                .iter()
+                .flat_map(|input| self.relation(input))
+                .collect(),
             RelationKind::Join(join) => self.join(join),
-            RelationKind::Expand { input, values, .. } => self.over(input, |walk, mut columns, witness| {
-                let names = walk.names(input);
-                let elements: Vec<Rc<Term>> = values
-                    .iter()
-                    .map(|value| {
-                        let array = walk.expr(value, &names, &columns, witness);
-                        Term::call(super::place::ELEMENT_OF, vec![array])
-                    })
-                    .collect();
-                columns.extend(elements);
-                columns.push(Rc::new(Term::Value(Value::Long(0))));
-                columns
-            }),
+            RelationKind::Expand { input, values, .. } => {
+                self.over(input, |walk, mut columns, witness| {
+                    let names = walk.names(input);
+                    let elements: Vec<Rc<Term>> = values
+                        .iter()
+                        .map(|value| {
+                            let array = walk.expr(value, &names, &columns, witness);
+                            Term::call(super::place::ELEMENT_OF, vec![array])
+                        })
+                        .collect();
+                    columns.extend(elements);
+                    columns.push(Rc::new(Term::Value(Value::Long(0))));
+                    columns
+                })
+            }
             RelationKind::Window { input, calls } => self.over(input, |_, mut columns, _| {
                 columns.extend(calls.iter().map(|_| Rc::new(Term::Unknown)));
                 columns
@@ -191,7 +219,9 @@ impl<'a> Walk<'a> {
         };
         found.truncate(MOST);
         for witness in &mut found {
-            witness.columns.resize(relation.columns.len(), Rc::new(Term::Unknown));
+            witness
+                .columns
+                .resize(relation.columns.len(), Rc::new(Term::Unknown));
         }
         found
     }
@@ -217,12 +247,18 @@ impl<'a> Walk<'a> {
         let cells: Vec<(String, Id)> = columns
             .iter()
             .map(|column| {
-                self.cells.push(Declared { column: column.name.clone(), ty: column.ty });
+                self.cells.push(Declared {
+                    column: column.name.clone(),
+                    ty: column.ty,
+                });
                 (column.name.clone(), self.cells.len() - 1)
             })
             .collect();
         Witness {
-            columns: cells.iter().map(|(_, id)| Rc::new(Term::Cell(*id))).collect(),
+            columns: cells
+                .iter()
+                .map(|(_, id)| Rc::new(Term::Cell(*id)))
+                .collect(),
             rows: vec![Row { place, cells }],
             ..Witness::default()
         }
@@ -255,17 +291,28 @@ impl<'a> Walk<'a> {
         let nulls = |relation: &Relation| vec![Rc::clone(&null); relation.columns.len()];
         if left_alone {
             let none = nulls(&join.right);
-            found.extend(lefts.iter().map(|left| output(join, left.clone(), &left.columns, &none)));
+            found.extend(
+                lefts
+                    .iter()
+                    .map(|left| output(join, left.clone(), &left.columns, &none)),
+            );
         }
         if right_alone {
             let none = nulls(&join.left);
-            found.extend(rights.iter().map(|right| output(join, right.clone(), &none, &right.columns)));
+            found.extend(
+                rights
+                    .iter()
+                    .map(|right| output(join, right.clone(), &none, &right.columns)),
+            );
         }
         found
     }
 
     fn joined(&mut self, join: &Join, left: &Witness, right: &Witness) -> Witness {
-        let mut witness = Witness { columns: Vec::new(), ..left.clone() };
+        let mut witness = Witness {
+            columns: Vec::new(),
+            ..left.clone()
+        };
         witness.add(right);
         let (left_names, right_names) = (self.names(&join.left), self.names(&join.right));
         for (l, r) in &join.on {
@@ -277,7 +324,13 @@ impl<'a> Walk<'a> {
     }
 
     /// The term of an expression over columns with these names.
-    fn expr(&mut self, expr: &Expr, names: &[&str], columns: &[Rc<Term>], witness: &mut Witness) -> Rc<Term> {
+    fn expr(
+        &mut self,
+        expr: &Expr,
+        names: &[&str],
+        columns: &[Rc<Term>],
+        witness: &mut Witness,
+    ) -> Rc<Term> {
         match &expr.kind {
             ExprKind::Column(name) => match names.iter().position(|own| own == name) {
                 Some(at) => columns.get(at).cloned().unwrap_or(Rc::new(Term::Unknown)),
@@ -285,20 +338,33 @@ impl<'a> Walk<'a> {
             },
             ExprKind::Literal(value) => Rc::new(Term::Value(value.clone())),
             ExprKind::AsOf => Rc::new(Term::AsOf),
-            ExprKind::Call { function, arguments } => {
+            ExprKind::Call {
+                function,
+                arguments,
+            } => {
                 let arguments = arguments.iter();
-                let arguments = arguments.map(|a| self.expr(a, names, columns, witness)).collect();
+                let arguments = arguments
+                    .map(|a| self.expr(a, names, columns, witness))
+                    .collect();
                 Term::call(function.name(), arguments)
             }
             ExprKind::Convert(operand) => self.expr(operand, names, columns, witness),
             ExprKind::Scalar(table) => match self.relation(table).into_iter().next() {
                 Some(first) => {
                     witness.add(&first);
-                    first.columns.first().cloned().unwrap_or(Rc::new(Term::Unknown))
+                    first
+                        .columns
+                        .first()
+                        .cloned()
+                        .unwrap_or(Rc::new(Term::Unknown))
                 }
                 None => Rc::new(Term::Unknown),
             },
-            ExprKind::InTable { operator, subject, table } => {
+            ExprKind::InTable {
+                operator,
+                subject,
+                table,
+            } => {
                 let subject = self.expr(subject, names, columns, witness);
                 // Nothing is planted for what must not be there.
                 let witnesses = match operator {
@@ -307,7 +373,11 @@ impl<'a> Walk<'a> {
                         self.relation(table)
                     }
                 };
-                Rc::new(Term::InTable { operator: *operator, subject, witnesses })
+                Rc::new(Term::InTable {
+                    operator: *operator,
+                    subject,
+                    witnesses,
+                })
             }
         }
     }
@@ -319,9 +389,12 @@ impl Witness {
         let first = self.rows.len();
         self.rows.extend(other.rows.iter().cloned());
         self.goals.extend(other.goals.iter().cloned());
-        self.groups.extend(other.groups.iter().map(|(group, rows)| {
-            (*group, rows.iter().map(|row| row + first).collect())
-        }));
+        self.groups.extend(
+            other
+                .groups
+                .iter()
+                .map(|(group, rows)| (*group, rows.iter().map(|row| row + first).collect())),
+        );
     }
 }
 
@@ -329,7 +402,10 @@ impl Witness {
 fn output(join: &Join, mut witness: Witness, left: &[Rc<Term>], right: &[Rc<Term>]) -> Witness {
     let at = |relation: &Relation, terms: &[Rc<Term>], name: &str| {
         let place = relation.columns.iter().position(|c| c.name == name);
-        place.and_then(|at| terms.get(at)).cloned().unwrap_or(Rc::new(Term::Unknown))
+        place
+            .and_then(|at| terms.get(at))
+            .cloned()
+            .unwrap_or(Rc::new(Term::Unknown))
     };
     witness.columns = join
         .output
