@@ -13,7 +13,7 @@ use super::{files, mmdb};
 const AS_OF: &str = "2026-01-13T06:30:00Z";
 
 /// Refusals that are right: part of the message, and why.
-const REFUSED: [(&str, &str); 2] = [
+const REFUSED: [(&str, &str); 3] = [
     (
         "backreferences are not supported",
         "no engine of KQL has them; Kusto refuses the query too",
@@ -21,6 +21,10 @@ const REFUSED: [(&str, &str); 2] = [
     (
         "`ingestion_time` is not known of rows in files",
         "a file does not tell when its rows came",
+    ),
+    (
+        "the bags have a slot `DeviceId`",
+        "a slot that is a column already; Kusto refuses it too, as the query's own comment tells",
     ),
 ];
 
