@@ -10,6 +10,7 @@ pub mod compile;
 pub mod diagnostics;
 pub mod engine;
 pub mod functions;
+pub mod generate;
 pub mod hunt;
 pub mod lake;
 pub mod parser;

@@ -11,6 +11,7 @@ mod exclude;
 mod exclusions;
 mod exit;
 mod faults;
+mod generate;
 mod hunt;
 mod import;
 mod lake;
@@ -61,6 +62,7 @@ enum Command {
     Tune(tune::Tune),
     Exclude(exclude::Exclude),
     Import(import::Import),
+    Generate(generate::Generate),
     Sample(sample::Sample),
     Rules(rules::Rules),
 }
@@ -96,6 +98,7 @@ pub fn main(start: Instant) -> ExitCode {
             Command::Tune(command) => command.run(&global).await,
             Command::Exclude(command) => command.run(&global),
             Command::Import(command) => command.run(&global),
+            Command::Generate(command) => command.run(&global),
             Command::Sample(command) => command.run(),
             Command::Rules(command) => command.run(),
         }

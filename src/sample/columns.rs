@@ -11,16 +11,17 @@ use arrow::array::{
 
 /// Columns in their order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Columns(pub(super) Vec<(String, ArrayRef)>);
+pub(crate) struct Columns(pub(crate) Vec<(String, ArrayRef)>);
 
 impl Columns {
-    fn push(mut self, name: &str, array: ArrayRef) -> Self {
+    /// A column more, as Arrow has it.
+    pub(crate) fn push(mut self, name: &str, array: ArrayRef) -> Self {
         self.0.push((name.to_owned(), array));
         self
     }
 
     /// Text; None is null.
-    pub(super) fn text<'a, T>(
+    pub(crate) fn text<'a, T>(
         self,
         name: &str,
         rows: &'a [T],
@@ -31,28 +32,28 @@ impl Columns {
     }
 
     /// Text that is made for each row.
-    pub(super) fn made<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> String) -> Self {
+    pub(crate) fn made<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> String) -> Self {
         let array: StringArray = rows.iter().map(|row| Some(value(row))).collect();
         self.push(name, Arc::new(array))
     }
 
     /// Microseconds since 1970, UTC.
-    pub(super) fn time<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> i64) -> Self {
+    pub(crate) fn time<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> i64) -> Self {
         let array = TimestampMicrosecondArray::from_iter_values(rows.iter().map(value));
         self.push(name, Arc::new(array.with_timezone("UTC")))
     }
 
-    pub(super) fn long<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> i64) -> Self {
+    pub(crate) fn long<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> i64) -> Self {
         let array = Int64Array::from_iter_values(rows.iter().map(value));
         self.push(name, Arc::new(array))
     }
 
-    pub(super) fn int<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> i32) -> Self {
+    pub(crate) fn int<T>(self, name: &str, rows: &[T], value: impl Fn(&T) -> i32) -> Self {
         let array = Int32Array::from_iter_values(rows.iter().map(value));
         self.push(name, Arc::new(array))
     }
 
-    pub(super) fn flag<T>(
+    pub(crate) fn flag<T>(
         self,
         name: &str,
         rows: &[T],
@@ -63,12 +64,12 @@ impl Columns {
     }
 
     /// How many rows there are.
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.0.first().map_or(0, |(_, array)| array.len())
     }
 
     /// The rows in this many pieces of about one size, in their order.
-    pub(super) fn split(&self, pieces: usize) -> Vec<Columns> {
+    pub(crate) fn split(&self, pieces: usize) -> Vec<Columns> {
         let rows = self.rows();
         (0..pieces)
             .map(|piece| {

@@ -14,7 +14,7 @@ use super::columns::Columns;
 
 /// How text stands in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Text {
+pub(crate) enum Text {
     Plain,
     /// Arrow's 64-bit offsets.
     Large,
@@ -24,7 +24,7 @@ pub(super) enum Text {
 
 /// The form of one file.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Form {
+pub(crate) struct Form {
     pub(super) time_unit: TimeUnit,
     /// Whether times say that they are UTC.
     pub(super) zone: bool,
@@ -44,7 +44,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub(super) const PLAIN: Form = Form {
+    pub(crate) const PLAIN: Form = Form {
         time_unit: TimeUnit::Microsecond,
         zone: true,
         text: Text::Plain,

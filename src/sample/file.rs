@@ -20,7 +20,7 @@ use super::columns::Columns;
 use super::drift::{Form, Text};
 
 /// Writes the rows to `path`, making its folder; gives its size in bytes.
-pub(super) fn write(path: &Path, columns: Columns, form: &Form) -> Result<u64, SampleError> {
+pub(crate) fn write(path: &Path, columns: Columns, form: &Form) -> Result<u64, SampleError> {
     let bytes = encode(columns, form).map_err(|source| SampleError::Encode {
         path: path.to_owned(),
         source,
@@ -57,7 +57,11 @@ fn encode(columns: Columns, form: &Form) -> Result<Vec<u8>, ParquetError> {
     Ok(bytes)
 }
 
-fn store(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Puts the bytes at `path`, making its folder.
+///
+/// # Errors
+/// A folder or file that cannot be written.
+pub(crate) fn store(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

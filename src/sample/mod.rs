@@ -8,9 +8,9 @@
 //! lakes of this world do.
 
 mod cast;
-mod columns;
-mod drift;
-mod file;
+pub(crate) mod columns;
+pub(crate) mod drift;
+pub(crate) mod file;
 mod network;
 mod planted;
 mod random;
@@ -23,6 +23,7 @@ use parquet::errors::ParquetError;
 
 use columns::Columns;
 use drift::Form;
+pub(crate) use random::Random;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

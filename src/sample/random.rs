@@ -8,11 +8,11 @@
 ///
 /// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// The stream of this name and number.
-    pub(super) fn new(name: &str, number: u64) -> Self {
+    pub(crate) fn new(name: &str, number: u64) -> Self {
         // FNV-1a: any hash does that is the same everywhere, which `std`'s hasher does not promise.
         let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -29,18 +29,18 @@ impl Random {
     }
 
     /// A number from 0 up to and without `end`; 0 where `end` is 0.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         // The upper half of the product: no bias worth the name for ends this small.
         ((u128::from(self.next()) * u128::from(end)) >> 64) as u64
     }
 
     /// A number from `start` up to and without `end`.
-    pub(super) fn between(&mut self, start: i64, end: i64) -> i64 {
+    pub(crate) fn between(&mut self, start: i64, end: i64) -> i64 {
         start + self.below(start.abs_diff(end)) as i64
     }
 
     /// True in `percent` of 100 cases.
-    pub(super) fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
@@ -48,12 +48,12 @@ impl Random {
     ///
     /// # Panics
     /// Where there is none; the lists of the sample are constants.
-    pub(super) fn pick<T: Copy>(&mut self, values: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, values: &[T]) -> T {
         values[self.below(values.len() as u64) as usize]
     }
 
     /// This many hexadecimal digits.
-    pub(super) fn hex(&mut self, digits: usize) -> String {
+    pub(crate) fn hex(&mut self, digits: usize) -> String {
         let mut text = String::with_capacity(digits + 16);
         while text.len() < digits {
             text.push_str(&format!("{:016x}", self.next()));

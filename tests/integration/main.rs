@@ -14,6 +14,7 @@ mod exclusion_rows;
 mod exclusions;
 mod expected;
 mod files;
+mod generated;
 mod golden;
 mod hardening;
 mod hunt;

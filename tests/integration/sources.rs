@@ -41,6 +41,19 @@ const ORDER: &[(&str, &[&str])] = &[
     ("lake", &["diagnostics", "symbols"]),
     ("sample", &["symbols", "lake"]),
     (
+        "generate",
+        &[
+            "diagnostics",
+            "symbols",
+            "syntax",
+            "parser",
+            "functions",
+            "plan",
+            "binder",
+            "sample",
+        ],
+    ),
+    (
         "engine",
         &[
             "diagnostics",

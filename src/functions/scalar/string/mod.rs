@@ -3,7 +3,7 @@
 //! In: strings (SQL NULL is `""`) and numbers. Out: what Microsoft's function of that name gives; a string
 //! is never NULL. Positions count Unicode characters from 0.
 
-pub(super) mod base64;
+pub(crate) mod base64;
 mod base64_decode_toarray;
 mod base64_decode_tostring;
 mod base64_encode_tostring;
