@@ -198,9 +198,7 @@ impl Binder<'_> {
                 (_, _) => self.unsupported_operator_word(Some(input), "scan … by", operator),
             },
             OperatorKind::Serialize(arguments) => {
-                let input = input.wrap(span, true, |input| RelationKind::Serialize {
-                    input,
-                });
+                let input = input.wrap(span, true, |input| RelationKind::Serialize { input });
                 match arguments.is_empty() {
                     true => input,
                     false => {

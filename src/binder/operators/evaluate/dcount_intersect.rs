@@ -29,12 +29,19 @@ impl Binder<'_> {
             .zip(arguments)
             .map(|(name, argument)| tree.named(name, argument.value.clone()))
             .collect();
-        let table = self.project_arguments(plugin.environment, input, &sketches, Style::Extend, span);
+        let table =
+            self.project_arguments(plugin.environment, input, &sketches, Style::Extend, span);
         for (name, argument) in names.iter().zip(arguments) {
             let found = table.columns().iter().find(|c| c.name == *name);
-            if let Some(found) = found.filter(|c| c.ty != ScalarType::Dynamic && !table.poisoned.contains(name)) {
+            if let Some(found) =
+                found.filter(|c| c.ty != ScalarType::Dynamic && !table.poisoned.contains(name))
+            {
                 let message = format!("a result of `hll` must stand here, not this {}", found.ty);
-                self.error(crate::diagnostics::Code::WrongType, argument.value.span, message);
+                self.error(
+                    crate::diagnostics::Code::WrongType,
+                    argument.value.span,
+                    message,
+                );
                 return Table::unknown(span);
             }
         }

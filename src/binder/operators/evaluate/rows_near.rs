@@ -49,10 +49,9 @@ impl Binder<'_> {
         let [fits, place, seen, near_before, near_behind] =
             ["fits", "place", "seen", "before", "behind"].map(|what| self.hidden(what));
         let truth = tree.call("tolong", [condition.clone()]);
-        let columns = [
-            tree.named(&fits, tree.call("coalesce", [truth, tree.long(0)])),
-        ];
-        let table = self.project_arguments(plugin.environment, input, &columns, Style::Extend, span);
+        let columns = [tree.named(&fits, tree.call("coalesce", [truth, tree.long(0)]))];
+        let table =
+            self.project_arguments(plugin.environment, input, &columns, Style::Extend, span);
         let count = || tree.call("row_cumsum", [tree.name(&fits)]);
         let columns = [
             tree.named(&place, tree.call("row_number", [])),
@@ -61,8 +60,16 @@ impl Binder<'_> {
         let table = self.project_arguments(&own, table, &columns, Style::Extend, span);
         // How many rows fit among this one and so many before it.
         let among = |rows: i64| {
-            let earlier = [tree.name(&seen), tree.long(rows.saturating_add(1)), tree.long(0)];
-            tree.binary(BinaryOp::Subtract, tree.name(&seen), tree.call("prev", earlier))
+            let earlier = [
+                tree.name(&seen),
+                tree.long(rows.saturating_add(1)),
+                tree.long(0),
+            ];
+            tree.binary(
+                BinaryOp::Subtract,
+                tree.name(&seen),
+                tree.call("prev", earlier),
+            )
         };
         let columns = [tree.named(&near_behind, among(behind))];
         let table = self.project_arguments(&own, table, &columns, Style::Extend, span);
@@ -103,7 +110,11 @@ impl Binder<'_> {
             }
         };
         if rows < 0 {
-            self.error(Code::BadArgument, argument.span, "a number of rows is not negative");
+            self.error(
+                Code::BadArgument,
+                argument.span,
+                "a number of rows is not negative",
+            );
             return None;
         }
         Some(rows)

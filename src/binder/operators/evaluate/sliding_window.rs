@@ -36,7 +36,12 @@ impl Binder<'_> {
         let [id, timeline, dimensions @ ..] = columns.as_slice() else {
             return Table::unknown(span);
         };
-        let Some(ty) = input.columns().iter().find(|c| c.name == *timeline).map(|c| c.ty) else {
+        let Some(ty) = input
+            .columns()
+            .iter()
+            .find(|c| c.name == *timeline)
+            .map(|c| c.ty)
+        else {
             return Table::unknown(span);
         };
         let tree = plugin.tree();

@@ -16,7 +16,16 @@ use crate::symbols::ScalarType as Ty;
 /// The functions of this category.
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![
-        &IFF, &CASE, &COALESCE, &ISNULL, &ISNOTNULL, &ISNAN, &ISINF, &ISFINITE, &MAX_OF, &MIN_OF,
+        &IFF,
+        &CASE,
+        &COALESCE,
+        &ISNULL,
+        &ISNOTNULL,
+        &ISNAN,
+        &ISINF,
+        &ISFINITE,
+        &MAX_OF,
+        &MIN_OF,
         &assertion::ASSERT,
     ]
 }
