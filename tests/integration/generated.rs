@@ -19,7 +19,7 @@ const REFUSED: [(&str, &str); 3] = [
         "no engine of KQL has them; Kusto refuses the query too",
     ),
     (
-        "`ingestion_time` is not known of rows in files",
+        "the table has no column that says when its rows were ingested",
         "a file does not tell when its rows came",
     ),
     (
