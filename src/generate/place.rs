@@ -5,6 +5,7 @@
 //! white space only.
 
 use crate::functions::Value;
+use crate::functions::json::{Step, Steps};
 use crate::symbols::ScalarType;
 
 use super::cell::{Shape, State, Unit};
@@ -35,7 +36,7 @@ impl State {
                     ("totimespan", _) => self.counted(first, Unit::Span),
                     ("path", Some(Value::String(steps))) => {
                         let base = self.place(first)?;
-                        self.walk(base, serde_json::from_str(steps).ok()?)
+                        self.walk(base, &Steps::from_json(steps)?)
                     }
                     ("element", Some(Value::String(name))) => {
                         let base = self.place(first)?;
@@ -46,9 +47,9 @@ impl State {
                         self.part(base, *place)
                     }
                     ("extract_json", _) => {
-                        let steps = json_path(&first.constant_text()?);
+                        let steps = Steps::from_json_path(&first.constant_text()?)?;
                         let base = self.place(arguments.get(1)?)?;
-                        self.walk(base, steps)
+                        self.walk(base, &steps)
                     }
                     (ELEMENT_OF, _) => match &**first {
                         Term::Group { arguments, .. } => self.place(arguments.first()?),
@@ -144,44 +145,10 @@ impl State {
         Some(id)
     }
 
-    fn walk(&mut self, base: Id, steps: Vec<serde_json::Value>) -> Option<Id> {
-        steps.iter().try_fold(base, |at, step| match step {
-            serde_json::Value::String(name) => self.member(at, name),
-            serde_json::Value::Number(place) => self.part(at, place.as_i64()?),
-            serde_json::Value::Null
-            | serde_json::Value::Bool(_)
-            | serde_json::Value::Array(_)
-            | serde_json::Value::Object(_) => None,
+    fn walk(&mut self, base: Id, steps: &Steps) -> Option<Id> {
+        steps.0.iter().try_fold(base, |at, step| match step {
+            Step::Member(name) => self.member(at, name),
+            Step::Element(place) => self.part(at, *place),
         })
-    }
-}
-
-/// The steps of a JSONPath of members and places.
-fn json_path(path: &str) -> Vec<serde_json::Value> {
-    path.trim_start_matches('$')
-        .split(['.', '[', ']'])
-        .map(|step| step.trim_matches(['\'', '"']))
-        .filter(|step| !step.is_empty())
-        .map(|step| match step.parse::<i64>() {
-            Ok(place) => place.into(),
-            Err(_) => step.into(),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_json_path_has_steps() {
-        assert_eq!(
-            json_path("$.a['b c'][0]"),
-            [
-                serde_json::json!("a"),
-                serde_json::json!("b c"),
-                serde_json::json!(0)
-            ]
-        );
     }
 }

@@ -6,6 +6,7 @@
 use std::net::Ipv4Addr;
 
 use crate::functions::matching::{Kind, Place, matcher, regex};
+use crate::functions::scalar::network::address::{Family, Network, V4, print_v4};
 
 use super::pattern;
 
@@ -46,24 +47,15 @@ impl TextTest {
             Test::Regex(pattern) => regex::compile(pattern).is_ok_and(|r| r.is_match(text)),
             Test::Empty => text.is_empty(),
             Test::Private => text.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_private()),
-            Test::InRange(networks) => text.parse::<Ipv4Addr>().is_ok_and(|ip| {
-                let inside = |(base, mask): (u32, u32)| u32::from(ip) & mask == base & mask;
-                networks.iter().filter_map(|n| network(n)).any(inside)
+            Test::InRange(networks) => V4::read(text).is_some_and(|ip| {
+                let inside = |network: Network<u32>| V4::compare(ip, network).is_eq();
+                ip.prefix == V4::LENGTH && networks.iter().filter_map(|n| V4::read(n)).any(inside)
             }),
             Test::AtLeast(length) => text.chars().count() >= *length,
             Test::Repeats(needle, times) => text.matches(needle.as_str()).count() >= *times,
         };
         holds == self.wanted
     }
-}
-
-/// The base and the mask of a network in CIDR's notation.
-fn network(text: &str) -> Option<(u32, u32)> {
-    let (base, bits) = text.split_once('/').unwrap_or((text, "32"));
-    let base: Ipv4Addr = base.trim().parse().ok()?;
-    let bits: u32 = bits.trim().parse().ok()?;
-    let mask = u32::MAX.checked_shl(32u32.checked_sub(bits)?).unwrap_or(0);
-    Some((u32::from(base), mask))
 }
 
 /// Texts that pass, the best first, this many at most.
@@ -143,13 +135,9 @@ fn candidates(tests: &[TextTest], best: &str) -> Vec<String> {
             (Test::Empty, true) => found.insert(0, String::new()),
             (Test::Private, true) => found.push("10.20.30.40".to_owned()),
             (Test::InRange(networks), true) => {
-                let first = |(base, mask): (u32, u32)| Ipv4Addr::from((base & mask) | (!mask & 9));
-                found.extend(
-                    networks
-                        .iter()
-                        .filter_map(|n| network(n))
-                        .map(|n| first(n).to_string()),
-                );
+                let inside =
+                    |n: Network<u32>| print_v4(n.first | (9 & !V4::mask(u32::MAX, n.prefix)));
+                found.extend(networks.iter().filter_map(|n| V4::read(n)).map(inside));
             }
             (Test::AtLeast(length), true) => middle.push("a".repeat(*length)),
             (Test::Repeats(needle, times), true) => {

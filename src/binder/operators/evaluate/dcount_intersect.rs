@@ -11,6 +11,7 @@ use crate::binder::Binder;
 use crate::binder::environment::Environment;
 use crate::binder::projection::Style;
 use crate::binder::table::Table;
+use crate::diagnostics::Code;
 use crate::symbols::ScalarType;
 
 impl Binder<'_> {
@@ -22,7 +23,6 @@ impl Binder<'_> {
         let tree = plugin.tree();
         let own = Environment::default();
         let arguments = &plugin.call.arguments;
-        let visible: Vec<String> = input.columns().iter().map(|c| c.name.clone()).collect();
         let names: Vec<String> = arguments.iter().map(|_| self.hidden("hll")).collect();
         let sketches: Vec<Argument> = names
             .iter()
@@ -37,11 +37,7 @@ impl Binder<'_> {
                 found.filter(|c| c.ty != ScalarType::Dynamic && !table.poisoned.contains(name))
             {
                 let message = format!("a result of `hll` must stand here, not this {}", found.ty);
-                self.error(
-                    crate::diagnostics::Code::WrongType,
-                    argument.value.span,
-                    message,
-                );
+                self.error(Code::WrongType, argument.value.span, message);
                 return Table::unknown(span);
             }
         }
@@ -60,7 +56,7 @@ impl Binder<'_> {
         let picks: Vec<(usize, &str)> = columns
             .iter()
             .enumerate()
-            .filter(|(place, name)| *place < visible.len() || !names.contains(name))
+            .filter(|(_, name)| !names.contains(name))
             .map(|(place, name)| (place, name.as_str()))
             .collect();
         Table {

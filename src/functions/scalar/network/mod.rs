@@ -3,7 +3,7 @@
 //! In: addresses as text, alone or as a network (`10.0.0.0/8`). Out: bools, numbers, text. What always
 //! holds: what is no address gives null (`""` where the result is a string, false in a search of text).
 
-mod address;
+pub(crate) mod address;
 mod cidr_list;
 mod compare;
 mod find;
