@@ -1,13 +1,13 @@
 //! Random queries, run here and by duckdb-kql over DuckDB: the answers agree, or `tests/differential` says why not.
 //!
-//! In: `RETROHUNT_DIFFERENTIAL`, how many queries (else 6,000). What always holds: the same number means the
+//! In: `RETROHUNT_DIFFERENTIAL`, how many queries (else 20,000). What always holds: the same number means the
 //! same queries everywhere, so a failure can be run again with `tests/differential/run.py --only`.
 
 use std::process::Command;
 
 use super::{files, servers};
 
-const QUERIES: u64 = 6_000;
+const QUERIES: u64 = 20_000;
 
 #[test]
 fn random_queries_agree_with_duckdb_kql() {
