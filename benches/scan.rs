@@ -26,7 +26,7 @@ use retrohunt::symbols::{BuiltinCatalogue, Catalogue};
 mod pack;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[derive(Debug)]
 struct Folder {

@@ -3,7 +3,14 @@
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// The allocator's settings: memory is shared by the threads of a processor, so that what one has read
+/// into the next one reads into as well, and comes in large pages. Fresh pages are what a short hunt
+/// waits for: the kernel clears them.
+#[cfg(target_os = "linux")]
+#[unsafe(export_name = "malloc_conf")]
+pub static MALLOC_CONF: &[u8] = b"percpu_arena:percpu,thp:always\0";
 
 /// Rules nest as deep as people write them; a thread's default stack is too small for the deepest that
 /// the parser takes, and an unoptimised build needs the most. Memory is taken only as far as it is used.
