@@ -5,12 +5,10 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// The allocator's settings: memory is shared by the threads of a processor, so that what one has read
-/// into the next one reads into as well, and comes in large pages. Fresh pages are what a short hunt
-/// waits for: the kernel clears them.
-#[cfg(target_os = "linux")]
-#[unsafe(export_name = "malloc_conf")]
-pub static MALLOC_CONF: &[u8] = b"percpu_arena:percpu,thp:always\0";
+/// The allocator's settings: few heaps, so that what one thread has freed the next one uses, in large
+/// pages. Fresh pages are what a short hunt waits for: the kernel clears them.
+#[unsafe(export_name = "_rjem_malloc_conf")]
+pub static MALLOC_CONF: &[u8] = b"narenas_ratio:1,thp:always\0";
 
 /// Rules nest as deep as people write them; a thread's default stack is too small for the deepest that
 /// the parser takes, and an unoptimised build needs the most. Memory is taken only as far as it is used.
