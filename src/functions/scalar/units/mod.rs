@@ -1,13 +1,12 @@
 //! `convert_angle`, `convert_energy`, `convert_force`, `convert_length`, `convert_mass`, `convert_speed`,
 //! `convert_temperature`, `convert_volume`: a number of one unit in another.
 //!
-//! In: a number and two names of units. Out: the number. What always holds: a unit that is not in the
-//! tables is an error, never a null. Source of the names and factors: the units that Microsoft's
-//! reference lists, by their definitions in the SI.
+//! In: a number and two names of units. Out: the number. What always holds: the tables have every unit that
+//! Microsoft's reference lists, by its definition in the SI; any other name gives null, as there.
 
 mod table;
 
-use datafusion::common::{Result, exec_err};
+use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
 
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
@@ -49,15 +48,15 @@ fn convert(
     let values = arguments[0].to_array(rows.len)?;
     let values = values.as_primitive::<Float64Type>();
     let (from, to) = (rows.texts(&arguments[1])?, rows.texts(&arguments[2])?);
-    let unit = |name: &str| match find(name) {
-        Some(unit) => Ok(unit),
-        None => exec_err!("`{name}` is not a unit that can be converted"),
-    };
     let mut out = Vec::with_capacity(rows.len);
     for row in 0..rows.len {
-        let (from, to) = (unit(from.get(row))?, unit(to.get(row))?);
-        let converted = |x: f64| (x * from.scale + from.zero - to.zero) / to.scale;
-        out.push(values.is_valid(row).then(|| converted(values.value(row))));
+        let units = find(from.get(row)).zip(find(to.get(row)));
+        let value = values.is_valid(row).then(|| values.value(row));
+        out.push(
+            value
+                .zip(units)
+                .map(|(x, (from, to))| (x * from.scale + from.zero - to.zero) / to.scale),
+        );
     }
     let array = Float64Array::from(out);
     let constant = arguments
@@ -75,7 +74,7 @@ macro_rules! conversion {
             name: $name,
             aliases: &[],
             category: Category::Other,
-            summary: "A number of one unit as a number of another.",
+            summary: "A number of one unit as a number of another; null where a unit is not known.",
             examples: &[Example {
                 kql: $kql,
                 rows: $rows,
@@ -128,8 +127,8 @@ conversion!(
     MASS,
     "convert_mass",
     table::mass,
-    "print round(convert_mass(1.2, 'Kilogram', 'Pound'), 9)",
-    "[[2.645547146]]"
+    "print round(convert_mass(1.2, 'Kilogram', 'Pound'), 9), convert_mass(1.2, 'kilogram', 'Pound')",
+    "[[2.645547146, null]]"
 );
 conversion!(
     SPEED,

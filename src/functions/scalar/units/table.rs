@@ -118,6 +118,7 @@ pub fn length(name: &str) -> Option<Unit> {
 
 pub fn mass(name: &str) -> Option<Unit> {
     let own = [
+        ("EarthMass", 5.972_2e24),
         ("Grain", 6.479_891e-5),
         ("Kilopound", 453.592_37),
         ("LongHundredweight", 50.802_345_44),
@@ -127,6 +128,9 @@ pub fn mass(name: &str) -> Option<Unit> {
         ("Pound", 0.453_592_37),
         ("ShortHundredweight", 45.359_237),
         ("ShortTon", 907.184_74),
+        // The mass that a pound of force accelerates by one foot per second squared.
+        ("Slug", 4.448_221_615_260_5 / 0.3048),
+        ("SolarMass", 1.989_47e30),
         ("Stone", 6.350_293_18),
     ];
     find(name, &own, &[("Gram", 1e-3), ("Tonne", 1e3)])
@@ -179,6 +183,9 @@ pub fn volume(name: &str) -> Option<Unit> {
         ("CubicInch", 1.638_706_4e-5),
         ("CubicMile", 4.168_181_825_44e9),
         ("CubicYard", 0.764_554_857_984),
+        ("DecausGallon", 3.785_411_784e-2),
+        ("DeciusGallon", 3.785_411_784e-4),
+        ("HectousGallon", 0.378_541_178_4),
         ("HectocubicFoot", 2.831_684_659_2),
         ("HectocubicMeter", 1e2),
         ("ImperialBeerBarrel", 0.163_659_24),
