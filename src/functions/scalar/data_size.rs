@@ -39,7 +39,7 @@ pub(super) static ESTIMATE_DATA_SIZE: Definition = Definition {
     category: Category::Other,
     summary: "The bytes that values take: the width of their types, and of texts their UTF-8; `*` means all columns.",
     examples: &[Example {
-        kql: "range x from 1 to 10 step 1 | extend Text = '1234567890' | summarize sum(estimate_data_size(*)), max(estimate_data_size(x))",
+        kql: "range x from 1 to 10 step 1 | extend Text = '1234567890' | summarize Total = sum(estimate_data_size(*)), One = max(estimate_data_size(x))",
         rows: "[[180, 8]]",
     }],
     signature: Signature::repeating(&[Parameter::new("column", Accepts::Any)], 1),
