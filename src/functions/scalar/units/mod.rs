@@ -32,11 +32,37 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     ]
 }
 
-/// A unit in the base unit of its kind: what one is, and where its zero lies.
+/// A unit by the base unit of its kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Unit {
-    scale: f64,
-    zero: f64,
+pub(super) enum Unit {
+    /// What one is, and where its zero lies.
+    Linear { scale: f64, zero: f64 },
+    /// The sine of an angle; the base unit is the degree.
+    Sine,
+}
+
+impl Unit {
+    fn to_base(self, x: f64) -> f64 {
+        match self {
+            Self::Linear { scale, zero } => x * scale + zero,
+            Self::Sine => x.asin().to_degrees(),
+        }
+    }
+
+    fn of_base(self, x: f64) -> f64 {
+        match self {
+            Self::Linear { scale, zero } => (x - zero) / scale,
+            Self::Sine => x.to_radians().sin(),
+        }
+    }
+
+    /// What one is; None where that depends on how many there are.
+    fn scale(self) -> Option<f64> {
+        match self {
+            Self::Linear { scale, .. } => Some(scale),
+            Self::Sine => None,
+        }
+    }
 }
 
 fn convert(
@@ -55,7 +81,7 @@ fn convert(
         out.push(
             value
                 .zip(units)
-                .map(|(x, (from, to))| (x * from.scale + from.zero - to.zero) / to.scale),
+                .map(|(x, (from, to))| to.of_base(from.to_base(x))),
         );
     }
     let array = Float64Array::from(out);
@@ -99,8 +125,8 @@ conversion!(
     ANGLE,
     "convert_angle",
     table::angle,
-    "print convert_angle(1.2, 'Degree', 'Arcminute')",
-    "[[72.0]]"
+    "print convert_angle(1.2, 'Degree', 'Arcminute'), round(convert_angle(30, 'Degree', 'Tilt'), 9)",
+    "[[72.0, 0.5]]"
 );
 conversion!(
     ENERGY,
