@@ -47,10 +47,10 @@ impl Binder<'_> {
                 return self.ingestion_column(scope, span).map(Some);
             }
             "pack_all" => self.pack_all(scope, call, span),
-            "pack_array" if matches!(call.arguments.as_slice(), [a] if is_star(a)) => {
+            name @ ("pack_array" | "estimate_data_size") if matches!(call.arguments.as_slice(), [a] if is_star(a)) =>
+            {
                 let columns = self.all_columns(scope, span);
-                let function = registry::scalar("pack_array");
-                self.apply_named(function, "pack_array", columns, call)
+                self.apply_named(registry::scalar(name), name, columns, call)
             }
             _ => return None,
         })

@@ -2,6 +2,7 @@
 
 pub mod conditional;
 pub mod conversion;
+mod data_size;
 pub mod datetime;
 pub mod definition;
 pub mod dynamic;
@@ -46,6 +47,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(refused::all());
     all.extend(series::all());
     all.extend(units::all());
+    all.push(&data_size::ESTIMATE_DATA_SIZE);
     all.extend(sketch::all());
     all.extend(super::window::all());
     all

@@ -102,12 +102,17 @@ fn year_first(reader: &mut Reader) -> Option<Date> {
     Some(date)
 }
 
-/// `1/15/2026`
+/// `1/15/2026`, `1-15-2026`
 fn month_first(reader: &mut Reader) -> Option<Date> {
     let month = reader.number(1, 2)?;
-    reader.expect("/")?;
+    let separator = if reader.rest.starts_with('-') {
+        "-"
+    } else {
+        "/"
+    };
+    reader.expect(separator)?;
     let day = reader.number(1, 2)?;
-    reader.expect("/")?;
+    reader.expect(separator)?;
     let year = reader.number(4, 4)?;
     Some(Date { year, month, day })
 }
@@ -289,6 +294,7 @@ mod tests {
             "8 Nov 14 15:05:02",
             "Saturday, 08-Nov-14 15:05:02 GMT",
             "11/8/2014 3:05:02 PM",
+            "11-08-2014 15:05:02",
             "2014/11/08 15:05:02",
             "  2014-11-08T15:05:02.00000000000Z ",
         ] {

@@ -1,10 +1,10 @@
 //! `datetime_utc_to_local`, `datetime_local_to_utc`, `datetime_list_timezones`: the time zones of the IANA
 //! database.
 //!
-//! What always holds: an unknown zone gives null; a local time that comes twice is the later one, one that
-//! never comes is null.
+//! What always holds: an unknown zone gives null; a local time that comes twice is the later one; one that the
+//! clocks skip is read by the offset that they skip to, as in Microsoft's example of a spring in Brussels.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::functions::json;
@@ -41,10 +41,16 @@ fn to_local(ticks: i64, zone: &str) -> Option<i64> {
 fn to_utc(ticks: i64, zone: &str) -> Option<i64> {
     let zone: Tz = zone.parse().ok()?;
     let local = instant(ticks)?;
-    moved(
-        ticks,
-        zone.from_local_datetime(&local).latest()?.naive_utc() - local,
-    )
+    let utc = match zone.from_local_datetime(&local).latest() {
+        Some(time) => time.naive_utc(),
+        None => {
+            // By the offset before the skip, the time lies behind it.
+            let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1)));
+            let behind = zone.offset_from_utc_datetime(&(local - before.fix()));
+            local - behind.fix()
+        }
+    };
+    moved(ticks, utc - local)
 }
 
 macro_rules! zone_function {
@@ -90,8 +96,8 @@ zone_function!(
     "datetime_local_to_utc",
     to_utc,
     "The instant of a local time of a time zone.",
-    "print datetime_local_to_utc(datetime(2021-07-01 14:00), 'Europe/Berlin'), datetime_local_to_utc(datetime(2021-01-01), 'Nowhere/Land')",
-    r#"[["2021-07-01T12:00:00.0000000Z", null]]"#
+    "print datetime_local_to_utc(datetime(2021-07-01 14:00), 'Europe/Berlin'), datetime_local_to_utc(datetime(2022-03-27 02:00), 'Europe/Brussels'), datetime_local_to_utc(datetime(2021-01-01), 'Nowhere/Land')",
+    r#"[["2021-07-01T12:00:00.0000000Z", "2022-03-27T00:00:00.0000000Z", null]]"#
 );
 
 static LIST_TIMEZONES: Definition = Definition {

@@ -272,11 +272,22 @@ dynamic_function!(
         "kql_array_iff",
         &[Ty::Dynamic, Ty::Dynamic, Ty::Dynamic],
         Ty::Dynamic,
-        |a, n| map3::<Text, Text, Text, Text>(a, n, iff)
+        |a, n| {
+            map_all::<Text, Text>(a, n, |given| {
+                let [condition, then, otherwise] = *given else {
+                    return None;
+                };
+                iff(
+                    condition?,
+                    then.unwrap_or("null"),
+                    otherwise.unwrap_or("null"),
+                )
+            })
+        }
     ),
     "Element by element the second argument where the first is true, else the third.",
-    "print array_iff(dynamic([true, false, true]), dynamic([1, 2]), 0)",
-    "[[[1, 0, null]]]"
+    "print array_iff(dynamic([true, false, true]), dynamic([1, 2]), 0), array_iff(dynamic([1, 0]), 'a', int(null))",
+    "[[[1, 0, null], [\"a\", null]]]"
 );
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{array, dynamic_function};
 use crate::functions::json::{self, Bag, Kind, Node, Step, Steps};
 use crate::functions::scalar::conversion::dynamic::to_string;
 use crate::functions::scalar::definition::Udf;
-use crate::functions::scalar::rows::{Bool, Text, map_all, map1, map2, map3};
+use crate::functions::scalar::rows::{Bool, Text, map_all, map1, map2, map2_nullable};
 use crate::functions::{Accepts, Parameter, ScalarFunction};
 use crate::symbols::ScalarType as Ty;
 
@@ -63,13 +63,15 @@ dynamic_function!(
     r#"[[["a", "b"], null]]"#
 );
 
-/// Keys without a value get null, values without a key are left out.
+/// Keys without a value get null, values without a key and keys that are no strings are left out.
 fn zip(keys: &str, values: &str) -> Option<String> {
-    let (keys, values) = (array(keys)?, array(values)?);
+    let (keys, values) = (array(keys)?, array(values).unwrap_or_default());
     let mut out = Bag::default();
     for (index, key) in keys.iter().enumerate() {
         let value = values.get(index).map_or("null", |node| node.text());
-        out.push(&key.string()?, &json::compact(value));
+        if let Some(key) = key.string() {
+            out.push(&key, &json::compact(value));
+        }
     }
     Some(out.finish())
 }
@@ -87,11 +89,15 @@ dynamic_function!(
         "kql_bag_zip",
         &[Ty::Dynamic, Ty::Dynamic],
         Ty::Dynamic,
-        |a, n| map2::<Text, Text, Text>(a, n, zip)
+        |a, n| {
+            map2_nullable::<Text, Text, Text>(a, n, |keys, values| {
+                zip(keys?, values.unwrap_or("null"))
+            })
+        }
     ),
-    "A bag of an array's keys with another one's values.",
-    "print bag_zip(dynamic([\"a\", \"b\"]), dynamic([1, \"x\", 3])), bag_zip(dynamic([\"a\"]), dynamic([]))",
-    r#"[[{"a": 1, "b": "x"}, {"a": null}]]"#
+    "A bag of an array's keys with another one's values; a key that is no string is left out.",
+    "print bag_zip(dynamic([\"a\", \"b\"]), dynamic([1, \"x\", 3])), bag_zip(dynamic([\"a\", 8, \"b\"]), dynamic([1, 2, 3])), bag_zip(dynamic([\"a\"]), dynamic(1)), bag_zip(dynamic(\"a\"), dynamic([1]))",
+    r#"[[{"a": 1, "b": "x"}, {"a": 1, "b": 3}, {"a": null}, null]]"#
 );
 
 fn has_key(text: &str, key: &str) -> Option<bool> {
@@ -245,8 +251,12 @@ dynamic_function!(
         &[Ty::Dynamic, Ty::String, Ty::Dynamic],
         Ty::Dynamic,
         |a, n| {
-            map3::<Text, Text, Text, Text>(a, n, |text, key, value| {
-                with(Some(bag(text)?), &path_of(key)?.0, &json::compact(value))
+            map_all::<Text, Text>(a, n, |given| {
+                let [text, key, value] = *given else {
+                    return None;
+                };
+                let value = value.unwrap_or("null");
+                with(Some(bag(text?)?), &path_of(key?)?.0, &json::compact(value))
             })
         }
     ),

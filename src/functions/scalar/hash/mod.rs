@@ -1,7 +1,8 @@
 //! Hashes: `hash`, `hash_xxhash64`, `hash_md5`, `hash_sha1`, `hash_sha256`.
 //!
 //! In: a value. Out: a number, or hexadecimal digits. What always holds: a value is hashed as the bytes
-//! that Kusto hashes where that is known (texts; times as their 8 bytes); what is not known is refused.
+//! that Kusto hashes where that is known (texts; times as their 8 bytes); what is not known is refused. The
+//! digests in hexadecimal digits are those of what `tostring` gives, as Microsoft's of a datetime are.
 
 use md5::Digest;
 
@@ -114,10 +115,7 @@ macro_rules! digest {
                 kql: $kql,
                 rows: $rows,
             }],
-            signature: Signature::new(&[Parameter::new(
-                "value",
-                Accepts::OneOf(&[Ty::String, Ty::Guid]),
-            )]),
+            signature: Signature::new(&[Parameter::new("value", Accepts::Any)]),
             gives: Gives::Always(Ty::String),
             form: Form::Udf(Udf::new(
                 concat!("kql_", $name),
@@ -142,9 +140,9 @@ digest!(
     MD5,
     "hash_md5",
     |bytes| hexadecimal(&md5::Md5::digest(bytes)),
-    "The text's MD5 hash in hexadecimal digits.",
-    "print hash_md5(\"World\"), hash_md5(\"\")",
-    "[[\"f5a7924e621e84c9280a9a27e1bcb7f6\", \"\"]]"
+    "The MD5 hash of the value's text in hexadecimal digits.",
+    "print hash_md5(\"World\"), hash_md5(\"\"), hash_md5(datetime(2020-01-01))",
+    "[[\"f5a7924e621e84c9280a9a27e1bcb7f6\", \"\", \"786c530672d1f8db31fee25ea8a9390b\"]]"
 );
 digest!(
     SHA1,
@@ -153,15 +151,15 @@ digest!(
         let algorithm = &ring::digest::SHA1_FOR_LEGACY_USE_ONLY;
         hexadecimal(ring::digest::digest(algorithm, bytes).as_ref())
     },
-    "The text's SHA-1 hash in hexadecimal digits.",
-    "print hash_sha1(\"World\")",
-    "[[\"70c07ec18ef89c5309bbb0937f3a6342411e1fdd\"]]"
+    "The SHA-1 hash of the value's text in hexadecimal digits.",
+    "print hash_sha1(\"World\"), hash_sha1(datetime(2020-01-01))",
+    "[[\"70c07ec18ef89c5309bbb0937f3a6342411e1fdd\", \"e903e533f4d636b4fc0dcf3cf81e7b7f330de776\"]]"
 );
 digest!(
     SHA256,
     "hash_sha256",
     |bytes| hexadecimal(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref()),
-    "The text's SHA-256 hash in hexadecimal digits.",
+    "The SHA-256 hash of the value's text in hexadecimal digits.",
     "print hash_sha256(\"World\")",
     "[[\"78ae647dc5544d227130a0682a51e30bc7777fbb6d8a8f17007463a3ecd1d524\"]]"
 );

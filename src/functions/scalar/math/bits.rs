@@ -37,10 +37,7 @@ macro_rules! binary {
                 concat!("kql_", $name),
                 &[Ty::Long, Ty::Long],
                 Ty::Long,
-                |a, n| {
-                    let body: fn(i64, i64) -> i64 = $body;
-                    map2::<Long, Long, Long>(a, n, |x, y| Some(body(x, y)))
-                },
+                |a, n| map2::<Long, Long, Long>(a, n, $body),
             )),
         };
     };
@@ -72,15 +69,15 @@ macro_rules! unary {
     };
 }
 
-/// A shift by as many bits as the count says modulo 64.
-fn bits(count: i64) -> u32 {
-    count.rem_euclid(64) as u32
+/// The bits to shift by: the count modulo 64, None where it is negative.
+fn bits(count: i64) -> Option<u32> {
+    (count >= 0).then_some((count % 64) as u32)
 }
 
 binary!(
     AND,
     "binary_and",
-    |x, y| x & y,
+    |x, y| Some(x & y),
     "The bits that both have.",
     "print binary_and(12, 10)",
     "[[8]]"
@@ -88,7 +85,7 @@ binary!(
 binary!(
     OR,
     "binary_or",
-    |x, y| x | y,
+    |x, y| Some(x | y),
     "The bits that one has.",
     "print binary_or(12, 10)",
     "[[14]]"
@@ -96,7 +93,7 @@ binary!(
 binary!(
     XOR,
     "binary_xor",
-    |x, y| x ^ y,
+    |x, y| Some(x ^ y),
     "The bits that only one has.",
     "print binary_xor(12, 10)",
     "[[6]]"
@@ -104,18 +101,18 @@ binary!(
 binary!(
     SHIFT_LEFT,
     "binary_shift_left",
-    |x, y| x.wrapping_shl(bits(y)),
-    "The bits moved up; the count is taken modulo 64.",
-    "print binary_shift_left(1, 2), binary_shift_left(1, 66)",
-    "[[4, 4]]"
+    |x, y| Some(x.wrapping_shl(bits(y)?)),
+    "The bits moved up; the count is taken modulo 64, and a negative one gives null.",
+    "print binary_shift_left(1, 2), binary_shift_left(1, 66), binary_shift_left(1, -1)",
+    "[[4, 4, null]]"
 );
 binary!(
     SHIFT_RIGHT,
     "binary_shift_right",
-    |x, y| x.wrapping_shr(bits(y)),
-    "The bits moved down; the count is taken modulo 64.",
-    "print binary_shift_right(8, 2)",
-    "[[2]]"
+    |x, y| Some(x.wrapping_shr(bits(y)?)),
+    "The bits moved down; the count is taken modulo 64, and a negative one gives null.",
+    "print binary_shift_right(8, 2), binary_shift_right(8, -1)",
+    "[[2, null]]"
 );
 unary!(
     NOT,

@@ -35,7 +35,7 @@ mod strcat;
 mod strcat_array;
 mod strcat_delim;
 mod strcmp;
-mod string_size;
+pub(super) mod string_size;
 mod strlen;
 mod strrep;
 mod substring;

@@ -1,13 +1,12 @@
 //! `convert_angle`, `convert_energy`, `convert_force`, `convert_length`, `convert_mass`, `convert_speed`,
 //! `convert_temperature`, `convert_volume`: a number of one unit in another.
 //!
-//! In: a number and two names of units. Out: the number. What always holds: a unit that is not in the
-//! tables is an error, never a null. Source of the names and factors: the units that Microsoft's
-//! reference lists, by their definitions in the SI.
+//! In: a number and two names of units. Out: the number. What always holds: the tables have every unit that
+//! Microsoft's reference lists, by its definition in the SI; any other name gives null, as there.
 
 mod table;
 
-use datafusion::common::{Result, exec_err};
+use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
 
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
@@ -33,11 +32,37 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     ]
 }
 
-/// A unit in the base unit of its kind: what one is, and where its zero lies.
+/// A unit by the base unit of its kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Unit {
-    scale: f64,
-    zero: f64,
+pub(super) enum Unit {
+    /// What one is, and where its zero lies.
+    Linear { scale: f64, zero: f64 },
+    /// The sine of an angle; the base unit is the degree.
+    Sine,
+}
+
+impl Unit {
+    fn to_base(self, x: f64) -> f64 {
+        match self {
+            Self::Linear { scale, zero } => x * scale + zero,
+            Self::Sine => x.asin().to_degrees(),
+        }
+    }
+
+    fn of_base(self, x: f64) -> f64 {
+        match self {
+            Self::Linear { scale, zero } => (x - zero) / scale,
+            Self::Sine => x.to_radians().sin(),
+        }
+    }
+
+    /// What one is; None where that depends on how many there are.
+    fn scale(self) -> Option<f64> {
+        match self {
+            Self::Linear { scale, .. } => Some(scale),
+            Self::Sine => None,
+        }
+    }
 }
 
 fn convert(
@@ -49,15 +74,15 @@ fn convert(
     let values = arguments[0].to_array(rows.len)?;
     let values = values.as_primitive::<Float64Type>();
     let (from, to) = (rows.texts(&arguments[1])?, rows.texts(&arguments[2])?);
-    let unit = |name: &str| match find(name) {
-        Some(unit) => Ok(unit),
-        None => exec_err!("`{name}` is not a unit that can be converted"),
-    };
     let mut out = Vec::with_capacity(rows.len);
     for row in 0..rows.len {
-        let (from, to) = (unit(from.get(row))?, unit(to.get(row))?);
-        let converted = |x: f64| (x * from.scale + from.zero - to.zero) / to.scale;
-        out.push(values.is_valid(row).then(|| converted(values.value(row))));
+        let units = find(from.get(row)).zip(find(to.get(row)));
+        let value = values.is_valid(row).then(|| values.value(row));
+        out.push(
+            value
+                .zip(units)
+                .map(|(x, (from, to))| to.of_base(from.to_base(x))),
+        );
     }
     let array = Float64Array::from(out);
     let constant = arguments
@@ -75,7 +100,7 @@ macro_rules! conversion {
             name: $name,
             aliases: &[],
             category: Category::Other,
-            summary: "A number of one unit as a number of another.",
+            summary: "A number of one unit as a number of another; null where a unit is not known.",
             examples: &[Example {
                 kql: $kql,
                 rows: $rows,
@@ -100,8 +125,8 @@ conversion!(
     ANGLE,
     "convert_angle",
     table::angle,
-    "print convert_angle(1.2, 'Degree', 'Arcminute')",
-    "[[72.0]]"
+    "print convert_angle(1.2, 'Degree', 'Arcminute'), round(convert_angle(30, 'Degree', 'Tilt'), 9)",
+    "[[72.0, 0.5]]"
 );
 conversion!(
     ENERGY,
@@ -128,8 +153,8 @@ conversion!(
     MASS,
     "convert_mass",
     table::mass,
-    "print round(convert_mass(1.2, 'Kilogram', 'Pound'), 9)",
-    "[[2.645547146]]"
+    "print round(convert_mass(1.2, 'Kilogram', 'Pound'), 9), convert_mass(1.2, 'kilogram', 'Pound')",
+    "[[2.645547146, null]]"
 );
 conversion!(
     SPEED,

@@ -6,7 +6,7 @@ use super::Unit;
 
 /// A unit without a zero of its own.
 fn plain(scale: f64) -> Unit {
-    Unit { scale, zero: 0.0 }
+    Unit::Linear { scale, zero: 0.0 }
 }
 
 /// The prefixes of the SI, as names of units begin with them.
@@ -46,13 +46,15 @@ fn find(name: &str, own: &[(&str, f64)], prefixed: &[(&str, f64)]) -> Option<Uni
 }
 
 pub fn angle(name: &str) -> Option<Unit> {
+    if name == "Tilt" {
+        return Some(Unit::Sine);
+    }
     let own = [
         ("Arcminute", 1.0 / 60.0),
         ("Arcsecond", 1.0 / 3600.0),
         ("Gradian", 0.9),
         ("NatoMil", 9.0 / 160.0),
         ("Revolution", 360.0),
-        ("Tilt", 90.0),
     ];
     find(name, &own, &[("Degree", 1.0), ("Radian", 180.0 / PI)])
 }
@@ -101,23 +103,35 @@ pub fn length(name: &str) -> Option<Unit> {
         ("AstronomicalUnit", 1.495_978_707_0e11),
         ("Chain", 20.1168),
         ("DataMile", 1828.8),
+        ("DtpPica", 0.0254 / 6.0),
+        ("DtpPoint", 0.0254 / 72.0),
         ("Fathom", 1.8288),
         ("Foot", 0.3048),
         ("Hand", 0.1016),
         ("Inch", 0.0254),
         ("Microinch", 2.54e-8),
         ("Mil", 2.54e-5),
+        ("Mile", 1609.344),
         ("NauticalMile", 1852.0),
+        ("PrinterPica", 0.0254 * 12.0 / 72.27),
+        ("PrinterPoint", 0.0254 / 72.27),
         ("Shackle", 27.432),
+        ("SolarRadius", 6.9551e8),
         ("Twip", 0.0254 / 1440.0),
         ("UsSurveyFoot", 1200.0 / 3937.0),
         ("Yard", 0.9144),
     ];
-    find(name, &own, &[("Meter", 1.0)])
+    let prefixed = [
+        ("LightYear", 9.460_730_472_58e15),
+        ("Meter", 1.0),
+        ("Parsec", 3.085_677_581_28e16),
+    ];
+    find(name, &own, &prefixed)
 }
 
 pub fn mass(name: &str) -> Option<Unit> {
     let own = [
+        ("EarthMass", 5.972_2e24),
         ("Grain", 6.479_891e-5),
         ("Kilopound", 453.592_37),
         ("LongHundredweight", 50.802_345_44),
@@ -127,6 +141,9 @@ pub fn mass(name: &str) -> Option<Unit> {
         ("Pound", 0.453_592_37),
         ("ShortHundredweight", 45.359_237),
         ("ShortTon", 907.184_74),
+        // The mass that a pound of force accelerates by one foot per second squared.
+        ("Slug", 4.448_221_615_260_5 / 0.3048),
+        ("SolarMass", 1.989_47e30),
         ("Stone", 6.350_293_18),
     ];
     find(name, &own, &[("Gram", 1e-3), ("Tonne", 1e3)])
@@ -149,7 +166,7 @@ pub fn speed(name: &str) -> Option<Unit> {
     if !known.contains(&distance) && !distance.to_ascii_lowercase().ends_with("meter") {
         return None;
     }
-    Some(plain(length(distance)?.scale / seconds))
+    Some(plain(length(distance)?.scale()? / seconds))
 }
 
 /// In kelvins.
@@ -164,9 +181,10 @@ pub fn temperature(name: &str) -> Option<Unit> {
         "DegreeRankine" => (5.0 / 9.0, 0.0),
         "DegreeReaumur" => (1.25, 273.15),
         "DegreeRoemer" => (40.0 / 21.0, 273.15 - 7.5 * 40.0 / 21.0),
+        "SolarTemperature" => (5778.0, 0.0),
         _ => return None,
     };
-    Some(Unit { scale, zero })
+    Some(Unit::Linear { scale, zero })
 }
 
 /// In cubic metres.
@@ -179,6 +197,9 @@ pub fn volume(name: &str) -> Option<Unit> {
         ("CubicInch", 1.638_706_4e-5),
         ("CubicMile", 4.168_181_825_44e9),
         ("CubicYard", 0.764_554_857_984),
+        ("DecausGallon", 3.785_411_784e-2),
+        ("DeciusGallon", 3.785_411_784e-4),
+        ("HectousGallon", 0.378_541_178_4),
         ("HectocubicFoot", 2.831_684_659_2),
         ("HectocubicMeter", 1e2),
         ("ImperialBeerBarrel", 0.163_659_24),
@@ -211,7 +232,98 @@ pub fn volume(name: &str) -> Option<Unit> {
         .strip_prefix("Cubic")
         .filter(|s| s.to_lowercase().ends_with("meter"))
     {
-        return Some(plain(length(side)?.scale.powi(3)));
+        return Some(plain(length(side)?.scale()?.powi(3)));
     }
     find(name, &own, &[("Liter", 1e-3)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names are those of Microsoft's pages.
+    #[test]
+    fn every_unit_of_the_reference_is_known_and_undoes_itself() {
+        let kinds: [(fn(&str) -> Option<Unit>, &str); 8] = [
+            (
+                angle,
+                "Arcminute Arcsecond Centiradian Deciradian Degree Gradian Microdegree Microradian \
+                 Millidegree Milliradian Nanodegree Nanoradian NatoMil Radian Revolution Tilt",
+            ),
+            (
+                energy,
+                "BritishThermalUnit Calorie DecathermEc DecathermImperial DecathermUs ElectronVolt Erg \
+                 FootPound GigabritishThermalUnit GigaelectronVolt Gigajoule GigawattDay GigawattHour \
+                 HorsepowerHour Joule KilobritishThermalUnit Kilocalorie KiloelectronVolt Kilojoule \
+                 KilowattDay KilowattHour MegabritishThermalUnit Megacalorie MegaelectronVolt Megajoule \
+                 MegawattDay MegawattHour Millijoule TeraelectronVolt TerawattDay TerawattHour ThermEc \
+                 ThermImperial ThermUs WattDay WattHour",
+            ),
+            (
+                force,
+                "Decanewton Dyn KilogramForce Kilonewton KiloPond KilopoundForce Meganewton Micronewton \
+                 Millinewton Newton OunceForce Poundal PoundForce ShortTonForce TonneForce",
+            ),
+            (
+                length,
+                "Angstrom AstronomicalUnit Centimeter Chain DataMile Decameter Decimeter DtpPica DtpPoint \
+                 Fathom Foot Hand Hectometer Inch KilolightYear Kilometer Kiloparsec LightYear \
+                 MegalightYear Megaparsec Meter Microinch Micrometer Mil Mile Millimeter Nanometer \
+                 NauticalMile Parsec PrinterPica PrinterPoint Shackle SolarRadius Twip UsSurveyFoot Yard",
+            ),
+            (
+                mass,
+                "Centigram Decagram Decigram EarthMass Grain Gram Hectogram Kilogram Kilopound Kilotonne \
+                 LongHundredweight LongTon Megapound Megatonne Microgram Milligram Nanogram Ounce Pound \
+                 ShortHundredweight ShortTon Slug SolarMass Stone Tonne",
+            ),
+            (
+                speed,
+                "CentimeterPerHour CentimeterPerMinute CentimeterPerSecond DecimeterPerMinute \
+                 DecimeterPerSecond FootPerHour FootPerMinute FootPerSecond InchPerHour InchPerMinute \
+                 InchPerSecond KilometerPerHour KilometerPerMinute KilometerPerSecond Knot MeterPerHour \
+                 MeterPerMinute MeterPerSecond MicrometerPerMinute MicrometerPerSecond MilePerHour \
+                 MillimeterPerHour MillimeterPerMinute MillimeterPerSecond NanometerPerMinute \
+                 NanometerPerSecond UsSurveyFootPerHour UsSurveyFootPerMinute UsSurveyFootPerSecond \
+                 YardPerHour YardPerMinute YardPerSecond",
+            ),
+            (
+                temperature,
+                "DegreeCelsius DegreeDelisle DegreeFahrenheit DegreeNewton DegreeRankine DegreeReaumur \
+                 DegreeRoemer Kelvin MillidegreeCelsius SolarTemperature",
+            ),
+            (
+                volume,
+                "AcreFoot AuTablespoon BoardFoot Centiliter CubicCentimeter CubicDecimeter CubicFoot \
+                 CubicHectometer CubicInch CubicKilometer CubicMeter CubicMicrometer CubicMile \
+                 CubicMillimeter CubicYard Decaliter DecausGallon Deciliter DeciusGallon HectocubicFoot \
+                 HectocubicMeter Hectoliter HectousGallon ImperialBeerBarrel ImperialGallon ImperialOunce \
+                 ImperialPint KilocubicFoot KilocubicMeter KiloimperialGallon Kiloliter KilousGallon \
+                 Liter MegacubicFoot MegaimperialGallon Megaliter MegausGallon MetricCup MetricTeaspoon \
+                 Microliter Milliliter OilBarrel UkTablespoon UsBeerBarrel UsCustomaryCup UsGallon \
+                 UsLegalCup UsOunce UsPint UsQuart UsTablespoon UsTeaspoon",
+            ),
+        ];
+        for (find, names) in kinds {
+            for name in names.split_whitespace() {
+                let unit = find(name).unwrap_or_else(|| panic!("{name}"));
+                let back = unit.of_base(unit.to_base(0.75));
+                assert!((back - 0.75).abs() < 1e-9, "{name}: {back}");
+            }
+            assert_eq!(find("Nonsense"), None);
+        }
+    }
+
+    #[test]
+    fn lengths_by_their_definitions() {
+        for (name, metres) in [
+            ("PrinterPica", 1.0 / 237.106_301_584),
+            ("DtpPica", 1.0 / 236.220_472_441),
+            ("Twip", 1.0 / 56_692.913_385_826),
+            ("Kiloparsec", 3.085_677_581_28e19),
+        ] {
+            let unit = length(name).unwrap();
+            assert!((unit.to_base(1.0) / metres - 1.0).abs() < 1e-7, "{name}");
+        }
+    }
 }
