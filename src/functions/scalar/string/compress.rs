@@ -29,6 +29,24 @@ fn encoded(bytes: &[u8]) -> String {
     out
 }
 
+/// A compressed text, kept as it is between header and trailer where compressing makes it longer: what the
+/// examples of Microsoft's reference show.
+fn packed(text: &str, compressed: &[u8], header: usize, trailer: usize) -> Option<String> {
+    let body = compressed.get(header..compressed.len().checked_sub(trailer)?)?;
+    let length = match u16::try_from(text.len()) {
+        Ok(length) if length > 0 && body.len() > text.len() => length,
+        Ok(_) | Err(_) => return Some(encoded(compressed)),
+    };
+    // RFC 1951, 3.2.4: one last block that is not compressed.
+    let mut bytes = compressed[..header].to_vec();
+    bytes.push(1);
+    bytes.extend(length.to_le_bytes());
+    bytes.extend((!length).to_le_bytes());
+    bytes.extend(text.as_bytes());
+    bytes.extend(&compressed[compressed.len() - trailer..]);
+    Some(encoded(&bytes))
+}
+
 fn inflated(
     text: &str,
     read: impl FnOnce(&[u8], &mut Vec<u8>) -> std::io::Result<usize>,
@@ -96,11 +114,11 @@ text_function!(
     |text| {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(text.as_bytes()).ok()?;
-        Some(encoded(&encoder.finish().ok()?))
+        packed(text, &encoder.finish().ok()?, 2, 4)
     },
     "The text compressed with zlib, in Base64.",
-    "print zlib_decompress_from_base64_string(zlib_compress_to_base64_string(\"aaaa bbbb\"))",
-    "[[\"aaaa bbbb\"]]"
+    "print zlib_compress_to_base64_string(\"1234567890qwertyuiop\"), zlib_decompress_from_base64_string(zlib_compress_to_base64_string(strrep(\"a\", 20)))",
+    "[[\"eJwBFADr/zEyMzQ1Njc4OTBxd2VydHl1aW9wOAkGdw==\", \"aaaaaaaaaaaaaaaaaaaa\"]]"
 );
 text_function!(
     UNZLIB,
@@ -122,11 +140,11 @@ text_function!(
     |text| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(text.as_bytes()).ok()?;
-        Some(encoded(&encoder.finish().ok()?))
+        packed(text, &encoder.finish().ok()?, 10, 8)
     },
     "The text compressed with gzip, in Base64.",
-    "print gzip_decompress_from_base64_string(gzip_compress_to_base64_string(\"aaaa bbbb\"))",
-    "[[\"aaaa bbbb\"]]"
+    "print gzip_compress_to_base64_string(\"1234567890qwertyuiop\"), gzip_decompress_from_base64_string(gzip_compress_to_base64_string(strrep(\"a\", 20)))",
+    "[[\"H4sIAAAAAAAA/wEUAOv/MTIzNDU2Nzg5MHF3ZXJ0eXVpb3A6m7f2FAAAAA==\", \"aaaaaaaaaaaaaaaaaaaa\"]]"
 );
 text_function!(
     GUNZIP,
