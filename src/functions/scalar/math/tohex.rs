@@ -4,7 +4,8 @@ use crate::functions::scalar::conversion::{convert, udfs_into};
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
 use crate::functions::scalar::rows::{Long, Text, map3};
 use crate::functions::{
-    Accepts, ArgumentFault, Category, Example, Parameter, ScalarFunction, Signature, sql,
+    Accepts, ArgumentFault, Category, Example, Parameter, ScalarFunction, Signature, Sql,
+    SqlArgument, sql,
 };
 use crate::symbols::ScalarType as Ty;
 
@@ -27,7 +28,7 @@ static TOHEX: Definition = Definition {
     ]),
     gives: Gives::Always(Ty::String),
     form: Form::Sql {
-        sql: |arguments, _| {
+        sql: |arguments: &[SqlArgument], _: Ty| -> Result<Sql, ArgumentFault> {
             let [number, rest @ ..] = arguments else {
                 return Err(ArgumentFault::call("`tohex` takes a number"));
             };
