@@ -9,6 +9,7 @@ mod error;
 mod functions;
 mod outside;
 mod preview;
+mod sanity;
 mod session;
 pub mod sieve;
 mod tables;

@@ -27,7 +27,7 @@ use futures::StreamExt;
 
 use super::outside::{self, Loaded, Outside};
 use super::tables::{Counters, OpenTable, TableAccess, TableReport};
-use super::{EngineError, Preview, functions, preview};
+use super::{EngineError, Preview, functions, preview, sanity};
 use crate::compile::{Ask, Compiled, CompiledQuery, Discovery, External, Options, compile};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::lake::scan::FooterCache;
@@ -619,10 +619,12 @@ impl Planned {
 }
 
 /// DataFusion's rules without the one that answers aggregates from statistics: only tables in a query have
-/// any, and where such an aggregate lies below one with a filter, that rule fails.
+/// any, and where such an aggregate lies below one with a filter, that rule fails. The last look at the plan is
+/// our own.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules = PhysicalOptimizer::new().rules;
-    rules.retain(|rule| rule.name() != "aggregate_statistics");
+    rules.retain(|rule| !["aggregate_statistics", sanity::REPLACED].contains(&rule.name()));
+    rules.push(Arc::new(sanity::SanityThroughUnions));
     rules
 }
 

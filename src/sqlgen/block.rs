@@ -115,6 +115,13 @@ impl Block {
         self.columns.iter().find(|c| c.name == name).map(|c| &c.sql)
     }
 
+    /// Whether each column is the FROM clause's column of that name.
+    pub fn is_identity(&self) -> bool {
+        self.columns
+            .iter()
+            .all(|c| matches!(&c.sql, Sql::Identifier(id) if id.value == c.name))
+    }
+
     /// Whether using the column again costs nothing and changes nothing.
     pub fn is_bare(&self, name: &str) -> bool {
         matches!(

@@ -25,8 +25,9 @@ impl Generator<'_> {
             .iter()
             .flat_map(Expr::columns)
             .all(|name| block.is_bare(name));
-        // DataFusion takes a join's columns beside an unnest for two of one name.
-        if !block.is_open() || block.is_join() || !bare {
+        // DataFusion takes a join's columns beside an unnest for two of one name, and a column that replaces
+        // another for that one.
+        if !block.is_open() || block.is_join() || !block.is_identity() || !bare {
             block = block.closed();
         }
         let limit = match limit {

@@ -197,14 +197,28 @@ impl Generator<'_> {
             .iter()
             .flat_map(|k| k.expr.columns())
             .all(|n| block.is_bare(n));
+        // The order may come to stand in a window, and a row number that is one itself cannot.
+        let numbered = matches!(&block.row, None | Some(Sql::Identifier(_) | Sql::Value(_)));
         // ORDER BY reads output names before input names, so the SELECT must not rename under it.
-        if !block.is_open() || !bare || !block.is_identity() {
+        if !block.is_open() || !bare || !block.is_identity() || !numbered {
             block = block.closed();
         }
         let mut order = Vec::with_capacity(keys.len() + 1);
         for key in keys {
+            let value = self.value(&key.expr, &block)?;
+            // NaN stands beside null, on the side of the numbers: "sort operator" of Microsoft's reference.
+            if key.expr.ty == ScalarType::Real {
+                order.push(OrderByExpr {
+                    expr: sql::call("isnan", vec![value.clone()]),
+                    options: OrderByOptions {
+                        asc: Some(!key.nulls_first),
+                        nulls_first: Some(key.nulls_first),
+                    },
+                    with_fill: None,
+                });
+            }
             order.push(OrderByExpr {
-                expr: self.value(&key.expr, &block)?,
+                expr: value,
                 options: OrderByOptions {
                     asc: Some(!key.descending),
                     nulls_first: Some(key.nulls_first),
@@ -217,15 +231,6 @@ impl Generator<'_> {
             None => order.extend(order_by_value(input).unwrap_or_default()),
         }
         Ok((block, order))
-    }
-}
-
-impl Block {
-    /// Whether each column is the FROM clause's column of that name.
-    fn is_identity(&self) -> bool {
-        self.columns
-            .iter()
-            .all(|c| matches!(&c.sql, Sql::Identifier(id) if id.value == c.name))
     }
 }
 

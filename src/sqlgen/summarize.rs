@@ -44,24 +44,32 @@ impl Generator<'_> {
         let context = AggregateContext {
             ordinal: block.row.clone(),
         };
+        let unpacks = aggregates.iter().any(|a| a.results != 1);
         let mut next = keys.len();
         for (index, aggregate) in aggregates.iter().enumerate() {
             let call = self.aggregate(aggregate, &context, &block)?;
             let columns = &whole.columns[next..next + aggregate.results];
             next += aggregate.results;
-            if let [column] = columns {
-                outputs.push(output(&column.name, call));
-                takes.push(output(&column.name, sql::column(&column.name)));
-                continue;
+            // DataFusion does not take the same aggregate twice below a projection that unpacks one.
+            let same = outputs[keys.len()..].iter().find(|o| o.sql == call);
+            let same = same.filter(|_| unpacks).map(|o| o.name.clone());
+            let holder = same.clone().unwrap_or_else(|| match columns {
+                [column] => column.name.clone(),
+                _ => format!("__aggregate{index}"),
+            });
+            match columns {
+                [column] => takes.push(output(&column.name, sql::column(&holder))),
+                _ => {
+                    for (field, column) in columns.iter().enumerate() {
+                        let path = vec![sql::column(&holder), sql::text(&format!("c{field}"))];
+                        takes.push(output(&column.name, sql::call("get_field", path)));
+                    }
+                }
             }
-            let holder = format!("__aggregate{index}");
-            for (field, column) in columns.iter().enumerate() {
-                let path = vec![sql::column(&holder), sql::text(&format!("c{field}"))];
-                takes.push(output(&column.name, sql::call("get_field", path)));
+            if same.is_none() {
+                outputs.push(output(&holder, call));
             }
-            outputs.push(output(&holder, call));
         }
-        let unpacks = aggregates.iter().any(|a| a.results != 1);
         block.set_columns(outputs);
         block.set_group_by(group);
         if unpacks {

@@ -205,6 +205,9 @@ impl Binder<'_> {
             Accepts::Exactly(ScalarType::DateTime) => {
                 diagnostic.with_help("convert it: `todatetime(…)`")
             }
+            Accepts::OneOf(_) if argument.ty == ScalarType::Dynamic => {
+                diagnostic.with_help("say what it is: `tolong(…)`, `toreal(…)`, `todatetime(…)`")
+            }
             Accepts::Any
             | Accepts::Exactly(_)
             | Accepts::Number
@@ -323,6 +326,12 @@ fn accept(argument: Expr, accepts: Accepts) -> Result<Expr, Expr> {
         Accepts::Integer if ty == ScalarType::Dynamic => Ok(convert(argument, ScalarType::Long)),
         Accepts::Integer => Err(argument),
         Accepts::OneOf(types) if types.contains(&ty) => Ok(argument),
+        // A dynamic value may be a text of any kind; of numbers and times it is not known which.
+        Accepts::OneOf(types)
+            if ty == ScalarType::Dynamic && types.first() != Some(&ScalarType::String) =>
+        {
+            Err(argument)
+        }
         Accepts::OneOf(types) => match types.iter().find(|wanted| convertible(ty, **wanted)) {
             Some(wanted) => Ok(convert(argument, *wanted)),
             None => Err(argument),

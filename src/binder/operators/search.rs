@@ -1,14 +1,15 @@
-//! `search` and `find`: a condition over the columns of one or many tables.
+//! `search`: a condition over the columns of one or many tables; `find` takes its rows from here too.
 //!
 //! In: tables, and a condition in which a text alone means a term in any column. Out: the rows of all
-//! tables, with the table's name. What always holds: a table without a column that the condition names
-//! gives no rows.
+//! tables, with the table's name. What always holds: a column that only some of the tables have is empty in the
+//! others; a table that has none of the columns that the condition names gives no rows, unless a term alone may
+//! let them pass.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::{ScalarFunction, Value};
+use crate::functions::Value;
 use crate::plan::{Column, Expr, RelationKind};
 use crate::symbols::ScalarType;
-use crate::syntax::ast::{self, BinaryOp, ColumnSelection, ExprKind, Literal, Operator};
+use crate::syntax::ast::{self, BinaryOp, ExprKind, Literal, Operator};
 
 use super::union::unite;
 use crate::binder::Binder;
@@ -52,40 +53,8 @@ impl Binder<'_> {
         }
     }
 
-    pub(super) fn find(
-        &mut self,
-        environment: &Environment,
-        input: Option<Table>,
-        (tables, predicate): (&[ast::Expr], &ast::Expr),
-        project: &[ColumnSelection],
-        operator: &Operator,
-    ) -> Table {
-        let span = operator.span;
-        self.allow_parameters(operator, &["withsource", "with_source", "datascope"]);
-        let source = super::parameter_word(operator, "withsource")
-            .or_else(|| super::parameter_word(operator, "with_source"))
-            .map_or("source_", |(name, _)| name);
-        let inputs = self.searched(environment, input, tables, span, "find_arg");
-        let all: Vec<Vec<Column>> = inputs.iter().map(|t| t.columns().to_vec()).collect();
-        let filtered = self.matching(environment, inputs, span, predicate, |b, s, p| {
-            b.search_predicate(s, p, false)
-        });
-        if filtered.is_empty() {
-            return Table::unknown(span);
-        }
-        let (wanted, packs) = match project.is_empty() {
-            true => (common(&all, &names_of(predicate)), true),
-            false => self.selected(&all, project),
-        };
-        let tables = filtered
-            .into_iter()
-            .map(|table| self.found_columns(table, &wanted, packs, span))
-            .collect();
-        unite(tables, false, Some(source), span)
-    }
-
     /// The tables that are searched: what is piped, or what is listed, or all that there are.
-    fn searched(
+    pub(super) fn searched(
         &mut self,
         environment: &Environment,
         input: Option<Table>,
@@ -108,8 +77,9 @@ impl Binder<'_> {
         inputs
     }
 
-    /// The rows of each table that pass; tables that lack a column of the condition are left out.
-    fn matching(
+    /// The rows of each table that pass. Tables without any column of the condition are left out, where no term
+    /// stands in it alone. Source: "find operator" of Microsoft's reference, "Output schema".
+    pub(super) fn matching(
         &mut self,
         environment: &Environment,
         inputs: Vec<Table>,
@@ -118,36 +88,70 @@ impl Binder<'_> {
         bind: impl Fn(&mut Self, &Scope, &ast::Expr) -> Option<Expr>,
     ) -> Vec<Table> {
         let names = names_of(predicate);
-        let has_all = |table: &Table| {
-            table.open
-                || names.iter().all(|name| {
-                    table.columns().iter().any(|c| c.name == *name)
-                        || environment.find(name).is_some()
-                })
-        };
-        // Where no table has them all, the names are told as faults.
-        let some = inputs.iter().any(has_all);
+        let free = has_term(predicate);
+        // The columns that the condition names, as the first table that has one has it.
+        let named: Vec<Column> = names
+            .iter()
+            .filter_map(|name| {
+                let mut all = inputs.iter().flat_map(Table::columns);
+                all.find(|c| c.name == *name).cloned()
+            })
+            .collect();
         let mut filtered = Vec::with_capacity(inputs.len());
         for input in inputs {
-            if some && !has_all(&input) {
+            let has = |column: &Column| input.columns().iter().any(|c| c.name == column.name);
+            if !(free || input.open || named.is_empty() || named.iter().any(has)) {
                 continue;
             }
-            let Some(condition) = bind(self, &input.scope(environment), predicate) else {
-                continue;
-            };
+            let own: Vec<(usize, String)> = input
+                .columns()
+                .iter()
+                .map(|c| c.name.clone())
+                .enumerate()
+                .collect();
+            let lacks = named.iter().filter(|c| !has(c));
+            let lacks: Vec<Column> = lacks
+                .filter(|c| !input.open && environment.find(&c.name).is_none())
+                .cloned()
+                .collect();
             let ordered = input.relation.ordered;
             let label = input.label.clone();
-            let table = input.wrap(span, ordered, |input| RelationKind::Where {
+            let whole = match lacks.is_empty() {
+                true => input,
+                false => {
+                    let mut columns = Projection::of(&input.scope(environment), span);
+                    for column in &lacks {
+                        columns.add(&column.name, Some(missing(column.ty, span)), false);
+                    }
+                    columns.finish(input, span)
+                }
+            };
+            let Some(condition) = bind(self, &whole.scope(environment), predicate) else {
+                continue;
+            };
+            let mut table = whole.wrap(span, ordered, |input| RelationKind::Where {
                 input,
                 predicate: condition,
             });
+            if !lacks.is_empty() {
+                let picks: Vec<(usize, &str)> = own
+                    .iter()
+                    .map(|(place, name)| (*place, name.as_str()))
+                    .collect();
+                table = table.select(span, &picks);
+            }
             filtered.push(Table { label, ..table });
         }
         filtered
     }
 
     /// A condition in which a text alone is a term of any column.
-    fn search_predicate(&mut self, scope: &Scope, expr: &ast::Expr, exact: bool) -> Option<Expr> {
+    pub(super) fn search_predicate(
+        &mut self,
+        scope: &Scope,
+        expr: &ast::Expr,
+        exact: bool,
+    ) -> Option<Expr> {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Parenthesized(inner) => self.search_predicate(scope, inner, exact),
@@ -274,108 +278,39 @@ impl Binder<'_> {
             }
         }
     }
-
-    /// The columns that `find … project` names, with the types that the tables or the query give them.
-    fn selected(
-        &mut self,
-        all: &[Vec<Column>],
-        project: &[ColumnSelection],
-    ) -> (Vec<Column>, bool) {
-        let mut wanted: Vec<Column> = Vec::with_capacity(project.len());
-        let mut packs = false;
-        for selection in project {
-            if shape::call(&selection.expr).is_some_and(|c| c.name.text == "pack") {
-                packs = true;
-                continue;
-            }
-            let Some(name) = shape::name(&selection.expr) else {
-                self.error(
-                    Code::BadArgument,
-                    selection.expr.span,
-                    "the name of a column must stand here",
-                );
-                continue;
-            };
-            let given = selection.ty.as_ref().and_then(|ty| self.scalar_type(ty));
-            let known = all.iter().flatten().find(|c| c.name == name);
-            match given.or(known.map(|c| c.ty)) {
-                Some(ty) => wanted.push(Column {
-                    name: name.to_owned(),
-                    ty,
-                    nullable_string: false,
-                }),
-                None => self.error(
-                    Code::UnknownColumn,
-                    selection.expr.span,
-                    format!("none of the tables has a column `{name}`"),
-                ),
-            }
-        }
-        (wanted, packs)
-    }
-
-    /// A table with these columns, and with a bag of all others where that is asked for.
-    fn found_columns(&mut self, table: Table, wanted: &[Column], packs: bool, span: Span) -> Table {
-        let mut projection = Projection::default();
-        let own = table.columns().to_vec();
-        for column in wanted {
-            let found = own
-                .iter()
-                .find(|c| c.name == column.name && c.ty == column.ty);
-            let value = match found {
-                Some(found) => column_expr(found, span),
-                None => missing(column.ty, span),
-            };
-            projection.add(&column.name, Some(value), true);
-        }
-        if packs {
-            let rest = own
-                .iter()
-                .filter(|c| wanted.iter().all(|w| w.name != c.name));
-            let packed = self.packed(rest, span);
-            projection.add("pack_", packed, true);
-        }
-        let label = table.label.clone();
-        let table = projection.finish(table, span);
-        Table { label, ..table }
-    }
-
-    fn packed<'c>(
-        &mut self,
-        columns: impl Iterator<Item = &'c Column>,
-        span: Span,
-    ) -> Option<Expr> {
-        let function: &'static dyn ScalarFunction = self.builtin("bag_pack", span)?;
-        let mut arguments = Vec::new();
-        for column in columns {
-            let key = Expr::literal(Value::String(column.name.clone()), span);
-            arguments.push(Some(key));
-            arguments.push(Some(column_expr(column, span)));
-        }
-        if arguments.is_empty() {
-            return Some(Expr::literal(Value::Dynamic("{}".to_owned()), span));
-        }
-        self.apply(function, arguments, span, span)
-    }
 }
 
-/// The columns that all tables have, then those that the condition names.
-fn common(all: &[Vec<Column>], named: &[String]) -> Vec<Column> {
-    let Some((first, rest)) = all.split_first() else {
-        return Vec::new();
-    };
-    let in_all = |c: &&Column| {
-        rest.iter()
-            .all(|columns| columns.iter().any(|o| o.name == c.name && o.ty == c.ty))
-    };
-    let mut wanted: Vec<Column> = first.iter().filter(in_all).cloned().collect();
-    for name in named {
-        let known = all.iter().flatten().find(|c| c.name == *name);
-        if let Some(column) = known.filter(|c| wanted.iter().all(|w| w.name != c.name)) {
-            wanted.push(column.clone());
+/// Whether a text, or `*`, stands alone in a condition.
+fn has_term(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Parenthesized(inner) => has_term(inner),
+        ExprKind::Binary {
+            op: BinaryOp::And | BinaryOp::Or,
+            left,
+            right,
+        } => has_term(left) || has_term(right),
+        ExprKind::Call(call) if call.name.text == "not" => {
+            call.arguments.iter().any(|a| has_term(&a.value))
         }
+        // `* has "x"` looks into every column too.
+        ExprKind::Binary { left, .. } => matches!(left.kind, ExprKind::Star),
+        ExprKind::Literal(Literal::String(_)) | ExprKind::Star => true,
+        ExprKind::Literal(_)
+        | ExprKind::Name(_)
+        | ExprKind::Wildcard(_)
+        | ExprKind::Path { .. }
+        | ExprKind::Element { .. }
+        | ExprKind::Call(_)
+        | ExprKind::Unary { .. }
+        | ExprKind::DotCall { .. }
+        | ExprKind::Between { .. }
+        | ExprKind::List { .. }
+        | ExprKind::Datatable { .. }
+        | ExprKind::ExternalData { .. }
+        | ExprKind::Pipe { .. }
+        | ExprKind::Source(_)
+        | ExprKind::ImpliedPipe(_) => false,
     }
-    wanted
 }
 
 /// The regular expression of a pattern in which `*` stands for any text.
@@ -386,7 +321,7 @@ fn wildcard_regex(pattern: &str, exact: bool) -> String {
 }
 
 /// The names that a condition uses, each once, in their order.
-fn names_of(expr: &ast::Expr) -> Vec<String> {
+pub(super) fn names_of(expr: &ast::Expr) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = vec![expr];
     while let Some(next) = rest.pop() {

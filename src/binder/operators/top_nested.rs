@@ -2,8 +2,8 @@
 //! level above.
 //!
 //! `top-nested` binds its input once. Each level groups it by its own value and those above, joins the
-//! groups with what the level above has kept, and keeps the first of each. `top-hitters` counts exactly,
-//! which Kusto does not promise.
+//! groups with what the level above has kept, and keeps the first of each; `others` has the rows that no level
+//! kept. `top-hitters` counts exactly, which Kusto does not promise.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::{Value, registry};
@@ -12,19 +12,20 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Direction, TopNestedClause};
 
 use super::join::joined;
+use super::union::unite;
 use crate::binder::Binder;
 use crate::binder::environment::Environment;
 use crate::binder::naming::{self, UniqueNames};
-use crate::binder::projection::{Projection, Style, column_reference};
+use crate::binder::projection::{Projection, Style};
 use crate::binder::shape;
 use crate::binder::table::{Scope, Table, column_expr};
 
 /// A level that is bound: its columns in the rows, and its names in the result.
-struct Level {
-    key: Column,
-    value: Column,
-    names: [String; 2],
-    descending: bool,
+pub(super) struct Level {
+    pub key: Column,
+    pub value: Column,
+    pub names: [String; 2],
+    pub descending: bool,
 }
 
 impl Binder<'_> {
@@ -53,14 +54,9 @@ impl Binder<'_> {
         let mut names = UniqueNames::default();
         let mut levels: Vec<Level> = Vec::new();
         let mut kept: Option<Table> = None;
+        let with_others = clauses.iter().any(|clause| clause.others.is_some());
+        let mut kept_of_levels = Vec::new();
         for (clause, (hidden, name)) in clauses.iter().zip(given) {
-            if let Some(others) = &clause.others {
-                self.error(
-                    Code::UnsupportedExpression,
-                    others.span,
-                    "`with others` is not supported yet",
-                );
-            }
             let count = clause
                 .count
                 .as_ref()
@@ -98,13 +94,22 @@ impl Binder<'_> {
                 clause.direction,
                 Some(Direction::Ascending | Direction::GrannyAscending)
             );
-            kept = Some(first_of(
+            let first = first_of(
                 within,
                 &above,
                 [&value, &key],
                 (descending, count.flatten()),
                 span,
-            ));
+            );
+            kept = Some(match with_others {
+                true => {
+                    let shared = self.share("top_nested_kept", first, false);
+                    let table = shared.reference(span);
+                    kept_of_levels.push(shared);
+                    table
+                }
+                false => first,
+            });
             levels.push(Level {
                 key,
                 value,
@@ -112,9 +117,23 @@ impl Binder<'_> {
                 descending,
             });
         }
-        match kept {
-            Some(kept) => named_and_sorted(kept, &levels, span),
-            None => Table::unknown(span),
+        let Some(kept) = kept else {
+            return Table::unknown(span);
+        };
+        let leaders = named_and_sorted(kept, &levels, span);
+        match with_others {
+            false => leaders,
+            true => {
+                let mut tables = vec![leaders];
+                tables.extend(self.others(
+                    environment,
+                    (&shared, &kept_of_levels),
+                    clauses,
+                    &levels,
+                    span,
+                ));
+                unite(tables, false, None, span)
+            }
         }
     }
 
@@ -151,13 +170,7 @@ impl Binder<'_> {
             let found = source.columns().iter().find(|c| c.name == column.name);
             keys.add(&column.name, found.map(|c| column_expr(c, span)), false);
         }
-        let argument = ast::Argument {
-            names: vec![ast::Name {
-                text: value.to_owned(),
-                span: by.value.span,
-            }],
-            value: by.value.clone(),
-        };
+        let argument = under_name(by, value);
         self.groups(environment, source, keys, &[&argument], span)
     }
 
@@ -176,17 +189,8 @@ impl Binder<'_> {
         };
         let mut keys = Projection::default();
         self.project_argument(&scope, &mut keys, &argument, Style::Keys, None);
-        let key = self.expr(&scope, of);
-        if key.is_some() && column_reference(of, key.as_ref()).is_none() {
-            self.report(
-                Diagnostic::error(
-                    Code::BadArgument,
-                    of.span,
-                    "`top-hitters` counts the values of a column",
-                )
-                .with_help("make it a column first: `extend`"),
-            );
-        }
+        let of = keys.items.first().map(|item| item.name.clone());
+        let of = of.unwrap_or_default();
         let named = |value: &ast::Expr| naming::result_name(value).unwrap_or_default();
         let (name, weight) = match by {
             Some(by) => {
@@ -203,10 +207,7 @@ impl Binder<'_> {
                     Some(weight),
                 )
             }
-            None => (
-                format!("approximate_count_{}", named(shape::bare(of))),
-                None,
-            ),
+            None => (format!("approximate_count_{of}"), None),
         };
         let (columns, expressions, poisoned) = keys.parts(span);
         let (function, arguments) = match weight {
@@ -270,16 +271,36 @@ fn sort_key(column: &Column, descending: bool, span: Span) -> SortKey {
     }
 }
 
-/// The groups of a level whose values above were kept.
-fn under(kept: Table, groups: Table, above: &[Column], span: Span) -> Table {
+/// An aggregate under another name.
+pub(super) fn under_name(aggregate: &ast::Argument, name: &str) -> ast::Argument {
+    ast::Argument {
+        names: vec![ast::Name {
+            text: name.to_owned(),
+            span: aggregate.value.span,
+        }],
+        value: aggregate.value.clone(),
+    }
+}
+
+/// The columns of these names in two tables, in pairs.
+pub(super) fn keys_of(
+    left: &Table,
+    right: &Table,
+    keys: &[Column],
+    span: Span,
+) -> Vec<(Expr, Expr)> {
     let side = |table: &Table, column: &Column| -> Option<Expr> {
         let found = table.columns().iter().find(|c| c.name == column.name);
         found.map(|c| column_expr(c, span))
     };
-    let on = above
-        .iter()
-        .filter_map(|column| side(&kept, column).zip(side(&groups, column)))
-        .collect();
+    keys.iter()
+        .filter_map(|column| side(left, column).zip(side(right, column)))
+        .collect()
+}
+
+/// The groups of a level whose values above were kept.
+fn under(kept: Table, groups: Table, above: &[Column], span: Span) -> Table {
+    let on = keys_of(&kept, &groups, above, span);
     let left = kept.columns().iter().map(|c| (Side::Left, c.clone()));
     let right = groups
         .columns()

@@ -6,6 +6,7 @@
 use super::Clauses;
 use crate::parser::cursor::{Parser, Parsing};
 use crate::syntax::ast::{Expr, ExprKind, OperatorKind, Property};
+use crate::syntax::token::TokenKind;
 
 /// The names of parameters where an expression could begin with `name =` too.
 const HINTS: &[&str] = &["hint"];
@@ -43,7 +44,13 @@ impl Parser<'_> {
         let parameters = self.parameters(HINTS)?;
         let count = Box::new(self.expression()?);
         self.expect_word("by")?;
-        let by = self.comma_list(Self::ordering)?;
+        let by = vec![self.ordering()?];
+        if self.at(TokenKind::Comma) {
+            let fault = self
+                .expected("the end of `top`, which sorts by one value")
+                .with_help("to sort by several: `sort by …, … | take n`");
+            return Err(self.report(fault));
+        }
         Ok(Clauses {
             parameters,
             kind: OperatorKind::Top { count, by },

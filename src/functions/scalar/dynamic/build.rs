@@ -17,7 +17,7 @@ use crate::symbols::{ScalarType as Ty, TICKS_PER_SECOND};
 use crate::syntax::ticks::{datetime_text, timespan_text};
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![&PACK_ARRAY, &BAG_PACK, &REPEAT, &RANGE, &TO_JSON]
+    vec![&PACK_ARRAY, &BAG_PACK, &PACK_ALL, &REPEAT, &RANGE, &TO_JSON]
 }
 
 dynamic_function!(
@@ -65,6 +65,37 @@ dynamic_function!(
     "A bag of pairs of a key and a value.",
     "print bag_pack(\"name\", \"alice\", \"age\", 30, \"none\", int(null))",
     r#"[[{"name": "alice", "age": 30, "none": null}]]"#
+);
+
+/// As `pack`, without the pairs whose value is null or an empty text.
+fn pack_filled(arguments: &[Option<&str>]) -> Option<String> {
+    let mut out = Bag::default();
+    for pair in arguments.chunks_exact(2) {
+        let Some(value) = pair[1].filter(|value| !matches!(*value, "null" | "\"\"")) else {
+            continue;
+        };
+        out.push(&to_string(pair[0].unwrap_or("null")), &json::compact(value));
+    }
+    Some(out.finish())
+}
+
+// A query gives `pack_all` no pairs: the binder makes them of the row's columns. Without `true` it is `bag_pack`.
+dynamic_function!(
+    PACK_ALL,
+    "pack_all",
+    &[],
+    [
+        Parameter::new("key", Accepts::Any),
+        Parameter::new("value", Accepts::Any)
+    ],
+    2,
+    Udf::new("kql_pack_all", &[Ty::Dynamic], Ty::Dynamic, |a, n| {
+        map_all::<Text, Text>(a, n, pack_filled)
+    })
+    .variadic(),
+    "A bag of the row's columns; with `true`, of those that are neither null nor empty.",
+    "datatable(a: long, b: string, c: long) [1, \"\", long(null)] | project all = pack_all(), filled = pack_all(true)",
+    r#"[[{"a": 1, "b": "", "c": null}, {"a": 1}]]"#
 );
 
 /// The most elements that Kusto makes.

@@ -2,11 +2,11 @@
 //!
 //! The season is the median of each phase, the trend the mean or the line of what is left. A point's score
 //! is its distance from the range between two percentiles of the rest, in ranges (Tukey's fences). Kusto does
-//! not document how it looks for a period; here it is the lag, of four points to half the series, at which the
-//! series resembles itself most and more than at the lags beside it, a short one before a long one.
+//! not document how it looks for a period; here it is the lag, of four points to less than half the series, at
+//! which the series resembles itself most and more than at the lags beside it, a short one before a long one.
 
 use super::fit::Line;
-use super::{members, real_json, reals, series_function};
+use super::{elements, members, real_json, reals, series_function};
 use crate::functions::json::{self, Bag};
 use crate::functions::scalar::definition::Udf;
 use crate::functions::scalar::rows::{Text, map_all};
@@ -19,6 +19,9 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
 
 /// How much a series must resemble itself at a lag for that to be its period.
 const SEASON_THRESHOLD: f64 = 0.6;
+
+/// The same for `series_seasonal`, which has no argument for it.
+const SEASONAL_THRESHOLD: f64 = 0.7;
 
 const SERIES: Parameter = Parameter::new("series", Accepts::Exactly(Ty::Dynamic));
 
@@ -98,11 +101,26 @@ fn fence(kind: &str) -> Option<(f64, f64)> {
 }
 
 /// Arguments: series, kind, value to leave out, lower and upper percentile.
+///
+/// Nulls and what is to be left out have the score 0. Source: "series_outliers" of Microsoft's reference.
 fn outliers(cells: &[Option<&str>]) -> Option<String> {
-    let values = reals(cell(cells, 0)?)?;
+    let ignored = number(cells, 2, f64::NAN);
+    let values = elements(cell(cells, 0)?)?
+        .into_iter()
+        .map(|node| match node.is_null() {
+            true => Some(None),
+            false => Some(Some(super::real(node.number()?)).filter(|x| *x != ignored)),
+        })
+        .collect::<Option<Vec<Option<f64>>>>()?;
     let (low, high) = fence(&word(cells, 1))?;
     let (low, high) = (number(cells, 3, low), number(cells, 4, high));
-    Some(array(&scores(&values, low, high)))
+    let known: Vec<f64> = values.iter().copied().flatten().collect();
+    let mut scores = scores(&known, low, high).into_iter();
+    let all: Vec<f64> = values
+        .iter()
+        .map(|value| value.and_then(|_| scores.next()).unwrap_or(0.0))
+        .collect();
+    Some(array(&all))
 }
 
 series_function!(
@@ -123,8 +141,8 @@ series_function!(
     )
     .variadic(),
     "How far each point lies outside of the others, in ranges between two percentiles.",
-    "print series_outliers(dynamic([1, 2, 3, 4, 5, 25]), 'tukey')",
-    "[[[-0.5, -0.1, 0.0, 0.0, 0.1, 8.1]]]"
+    "print series_outliers(dynamic([1, 2, 3, 4, 5, 25]), 'tukey'), series_outliers(dynamic([1, null, 2, 3, -1, 4, 5, 25]), 'tukey', -1)",
+    "[[[-0.5, -0.1, 0.0, 0.0, 0.1, 8.1], [-0.5, 0.0, -0.1, 0.0, 0.0, 0.0, 0.1, 8.1]]]"
 );
 
 /// Pearson's coefficient of a series with itself at a lag.
@@ -148,10 +166,10 @@ const LEAST_PERIOD: usize = 4;
 /// about as good as the period itself.
 const CLOSE: f64 = 0.05;
 
-/// The lag of four points to half the series at which the series resembles itself most, and more than at the
-/// lags beside it.
+/// The lag of four points to less than half the series at which the series resembles itself most, and more than
+/// at the lags beside it. Two rounds and no more are too short to tell: the first example of `series_seasonal`.
 fn best_period(values: &[f64]) -> Option<(usize, f64)> {
-    let most = values.len() / 2;
+    let most = values.len().saturating_sub(1) / 2;
     if most < LEAST_PERIOD {
         return None;
     }
@@ -382,13 +400,16 @@ fn seasonal(cells: &[Option<&str>]) -> Option<String> {
         .len()
         .checked_sub(number(cells, 2, 0.0).max(0.0) as usize)?;
     let period = match number(cells, 1, -1.0) {
-        p if p < 0.0 => best_period(&values[..learned])?.0,
+        p if p < 0.0 => best_period(&values[..learned])
+            .filter(|(_, score)| *score > SEASONAL_THRESHOLD)
+            .map_or(0, |(lag, _)| lag),
         p => p as usize,
     };
-    match period {
-        0 => None,
-        period => Some(array(&season(&values, learned, period))),
-    }
+    let seasonal = match period {
+        0 => vec![0.0; values.len()],
+        period => season(&values, learned, period),
+    };
+    Some(array(&seasonal))
 }
 
 series_function!(
@@ -406,7 +427,7 @@ series_function!(
         |a, n| { map_all::<Text, Text>(a, n, seasonal) }
     )
     .variadic(),
-    "The season of a series: the median of each phase.",
-    "print series_seasonal(dynamic([1, 3, 5, 2, 4, 6, 3, 5, 7]), 3)",
-    "[[[2.0, 4.0, 6.0, 2.0, 4.0, 6.0, 2.0, 4.0, 6.0]]]"
+    "The season of a series: the median of each phase; zeros where no period is found.",
+    "print series_seasonal(dynamic([1, 3, 5, 2, 4, 6, 3, 5, 7]), 3), series_seasonal(dynamic([1, 9, 4, 1, 9, 4]))",
+    "[[[2.0, 4.0, 6.0, 2.0, 4.0, 6.0, 2.0, 4.0, 6.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]"
 );

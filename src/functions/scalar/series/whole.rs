@@ -1,7 +1,7 @@
 //! What describes a series as a whole, and filters over it.
 
 use super::{elements, members, real, real_json, reals, series_function};
-use crate::functions::json::{self, Bag};
+use crate::functions::json::{self, Bag, Node, Number};
 use crate::functions::scalar::definition::Udf;
 use crate::functions::scalar::rows::{Real, Text, map_all, map1, map2, map3};
 use crate::functions::{Accepts, Parameter, ScalarFunction};
@@ -68,11 +68,11 @@ of_one!(
 );
 
 macro_rules! of_two {
-    ($static:ident, $name:literal, $of:expr, $summary:literal, $kql:literal, $rows:literal) => {
+    ($static:ident, $name:literal, [$($parameter:expr),*], $pairs:expr, $of:expr, $summary:literal, $kql:literal, $rows:literal) => {
         series_function!(
             $static,
             $name,
-            [SERIES, OTHER],
+            [$($parameter),*],
             Udf::new(
                 concat!("kql_", $name),
                 &[Ty::Dynamic, Ty::Dynamic],
@@ -80,8 +80,8 @@ macro_rules! of_two {
                 |a, n| {
                     let of: fn(&[f64], &[f64]) -> f64 = $of;
                     map2::<Text, Text, Real>(a, n, |x, y| {
-                        let (x, y) = (reals(x)?, reals(y)?);
-                        (x.len() == y.len()).then(|| of(&x, &y))
+                        let (x, y) = $pairs(x, y)?;
+                        Some(of(&x, &y))
                     })
                 }
             ),
@@ -90,6 +90,38 @@ macro_rules! of_two {
             $rows
         );
     };
+}
+
+/// The numbers of two series in pairs, as many as the shorter one has; pairs with what is no number are left
+/// out. A number alone stands for a series of it. None where there is no pair.
+///
+/// Source: "series_dot_product" and "series_cosine_similarity" of Microsoft's reference.
+fn pairs(x: &str, y: &str) -> Option<(Vec<f64>, Vec<f64>)> {
+    let side = |text| match elements(text) {
+        Some(elements) => Some((elements, None)),
+        None => Some((Vec::new(), Some(json::trusted(text).number()?))),
+    };
+    let ((x, one_x), (y, one_y)) = (side(x)?, side(y)?);
+    let length = match (one_x, one_y) {
+        (None, None) => x.len().min(y.len()),
+        (None, Some(_)) => x.len(),
+        (Some(_), None) => y.len(),
+        (Some(_), Some(_)) => return None,
+    };
+    let at = |list: &[Node], one: Option<Number>, i: usize| {
+        let number = one.or_else(|| list.get(i).and_then(|node| node.number()));
+        number.map(real)
+    };
+    let pairs: (Vec<f64>, Vec<f64>) = (0..length)
+        .filter_map(|i| at(&x, one_x, i).zip(at(&y, one_y, i)))
+        .unzip();
+    (!pairs.0.is_empty()).then_some(pairs)
+}
+
+/// The numbers of two series of one length; None where there is anything else in them.
+fn alike(x: &str, y: &str) -> Option<(Vec<f64>, Vec<f64>)> {
+    let (x, y) = (reals(x)?, reals(y)?);
+    (x.len() == y.len()).then_some((x, y))
 }
 
 fn dot(x: &[f64], y: &[f64]) -> f64 {
@@ -110,22 +142,31 @@ fn pearson(x: &[f64], y: &[f64]) -> f64 {
 of_two!(
     DOT_PRODUCT,
     "series_dot_product",
+    [
+        Parameter::new("series", Accepts::Any),
+        Parameter::new("other", Accepts::Any)
+    ],
+    pairs,
     dot,
-    "The sum of the products of the elements of two series.",
-    "print series_dot_product(dynamic([1, 2]), dynamic([3, 4]))",
-    "[[11.0]]"
+    "The sum of the products of the elements of two series, the longer one cut to the shorter; a number alone stands for a series of it.",
+    "print series_dot_product(dynamic([1, 2]), dynamic([3, 4, 5])), series_dot_product(dynamic([1, 2, 4]), 2), series_dot_product(dynamic([1, 'a']), dynamic([3, 4])), series_dot_product(dynamic([]), dynamic([3, 4]))",
+    "[[11.0, 14.0, 3.0, null]]"
 );
 of_two!(
     COSINE,
     "series_cosine_similarity",
+    [SERIES, OTHER],
+    pairs,
     |x, y| dot(x, y) / (dot(x, x) * dot(y, y)).sqrt(),
-    "The cosine of the angle between two series.",
-    "print series_cosine_similarity(dynamic([1, 0]), dynamic([2, 0]))",
-    "[[1.0]]"
+    "The cosine of the angle between two series, the longer one cut to the shorter.",
+    "print series_cosine_similarity(dynamic([1, 0]), dynamic([2, 0, 7])), series_cosine_similarity(dynamic([1]), dynamic([]))",
+    "[[1.0, null]]"
 );
 of_two!(
     PEARSON,
     "series_pearson_correlation",
+    [SERIES, OTHER],
+    alike,
     pearson,
     "Pearson's correlation coefficient of two series.",
     "print round(series_pearson_correlation(dynamic([1, 2, 3]), dynamic([6, 4, 2])), 9)",

@@ -165,40 +165,76 @@ reader!(
     "range x from 1 to 10 step 1 | summarize t = tdigest(x) | project percentrank_tdigest(t, 4)",
     "[[40.0]]"
 );
-reader!(
-    PERCENTILES,
-    "percentiles_array_tdigest",
-    &["percentile_array_tdigest"],
-    [
-        Parameter::new("tdigest", DYNAMIC),
-        Parameter::new("percentiles", DYNAMIC)
-    ],
-    Udf::new(
-        "kql_percentiles_array_tdigest",
-        &[Ty::Dynamic, Ty::Dynamic],
-        Ty::Dynamic,
-        |a, n| {
-            map2::<Text, Text, Text>(a, n, |text, percentiles| {
-                let known = numbers(text)?;
-                let mut out = json::Array::default();
-                for percentile in elements(percentiles)? {
-                    let percent = match percentile.number()? {
-                        Number::Long(n) => n as f64,
-                        Number::Real(x) => x,
-                    };
-                    match at_percentile(&known, percent) {
-                        Some(x) => out.push(&json::real_text(x)),
-                        None => out.push("null"),
-                    }
-                }
-                Some(out.finish())
-            })
+/// Arguments: a sketch, then percentiles, arrays of them, and the name of a type.
+fn percentiles(arguments: &[Option<&str>]) -> Option<String> {
+    let (sketch, rest) = arguments.split_first()?;
+    let known = numbers((*sketch)?)?;
+    let mut whole = false;
+    let mut percents: Vec<f64> = Vec::new();
+    for argument in rest {
+        let node = json::trusted((*argument)?);
+        match node.string() {
+            Some(ty) => whole = matches!(Ty::from_name(&ty), Some(Ty::Int | Ty::Long)),
+            None => percents.extend(match elements(node.text()) {
+                Some(array) => array
+                    .into_iter()
+                    .map(percent)
+                    .collect::<Option<Vec<f64>>>()?,
+                None => vec![percent(node)?],
+            }),
         }
+    }
+    let mut out = json::Array::default();
+    for percent in percents {
+        match at_percentile(&known, percent) {
+            Some(x) if whole => out.push(&(x as i64).to_string()),
+            Some(x) => out.push(&json::real_text(x)),
+            None => out.push("null"),
+        }
+    }
+    Some(out.finish())
+}
+
+fn percent(node: Node<'_>) -> Option<f64> {
+    Some(match node.number()? {
+        Number::Long(n) => n as f64,
+        Number::Real(x) => x,
+    })
+}
+
+static PERCENTILES: Definition = Definition {
+    name: "percentiles_array_tdigest",
+    aliases: &["percentile_array_tdigest"],
+    category: Category::Other,
+    summary: "The values at several percentiles, as an array, whole where `typeof(long)` or `typeof(int)` is given.",
+    examples: &[
+        Example {
+            kql: "range x from 1 to 100 step 1 | summarize t = tdigest(x) | project percentiles_array_tdigest(t, dynamic([5, 50]))",
+            rows: "[[[5.0, 50.0]]]",
+        },
+        Example {
+            kql: "range x from 1 to 100 step 1 | summarize t = tdigest(x) | project percentiles_array_tdigest(t, 5, 50), percentiles_array_tdigest(t, range(0, 100, 50), typeof(int))",
+            rows: "[[[5.0, 50.0], [1, 50, 100]]]",
+        },
+    ],
+    signature: Signature::repeating(
+        &[
+            Parameter::new("tdigest", DYNAMIC),
+            Parameter::new("percentile", Accepts::Any),
+        ],
+        1,
     ),
-    "The values at several percentiles, as an array.",
-    "range x from 1 to 100 step 1 | summarize t = tdigest(x) | project percentiles_array_tdigest(t, dynamic([5, 50]))",
-    "[[[5.0, 50.0]]]"
-);
+    gives: Gives::Always(Ty::Dynamic),
+    form: Form::Udf(
+        Udf::new(
+            "kql_percentiles_array_tdigest",
+            &[Ty::Dynamic],
+            Ty::Dynamic,
+            |a, n| map_all::<Text, Text>(a, n, percentiles),
+        )
+        .variadic(),
+    ),
+};
 
 static MERGE_TDIGEST: Definition = Definition {
     name: "merge_tdigest",

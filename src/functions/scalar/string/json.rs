@@ -34,6 +34,22 @@ pub fn texts(json: &str) -> Vec<String> {
     }
 }
 
+/// The items of an array, None for each that is no string; nothing where the value is no array.
+pub fn strings(json: &str) -> Vec<Option<String>> {
+    match serde_json::from_str(json) {
+        Ok(Json::Array(items)) => items
+            .into_iter()
+            .map(|item| match item {
+                Json::String(text) => Some(text),
+                Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+                    None
+                }
+            })
+            .collect(),
+        Ok(_) | Err(_) => Vec::new(),
+    }
+}
+
 /// The text of a value that is no array, as `tostring` gives it; None for an array.
 pub fn whole_text(json: &str) -> Option<String> {
     match serde_json::from_str(json) {

@@ -1,4 +1,9 @@
-//! `replace_strings(text, lookups, rewrites)`: each occurrence of a lookup becomes the rewrite at its place, in one pass from the left.
+//! `replace_strings(text, lookups, rewrites)`: each occurrence of a lookup becomes the rewrite
+//! at its place.
+//!
+//! Earlier lookups take their occurrences first, wherever they stand; later ones have what is left. A lookup that
+//! is no text is left out; one whose rewrite is no text keeps its occurrences as they are. Source: the examples
+//! of `replace_strings` in Microsoft's reference.
 
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
@@ -15,10 +20,16 @@ pub static REPLACE_STRINGS: StringFunction = StringFunction {
     aliases: &[],
     category: Category::String,
     summary: "The text with each occurrence of one of several strings replaced by its own counterpart.",
-    examples: &[Example {
-        kql: r##"print replace_strings("a cat and a dog", dynamic(["cat", "dog"]), dynamic(["dog", "pigeon"]))"##,
-        rows: r##"[["a dog and a pigeon"]]"##,
-    }],
+    examples: &[
+        Example {
+            kql: r##"print replace_strings("a cat and a dog", dynamic(["cat", "dog"]), dynamic(["dog", "pigeon"]))"##,
+            rows: r##"[["a dog and a pigeon"]]"##,
+        },
+        Example {
+            kql: r##"print replace_strings("This is", dynamic(["is", "This"]), dynamic(["was", "That"])), replace_strings("This is", dynamic(["This", "is"]), dynamic([1, "was"]))"##,
+            rows: r##"[["Thwas was", "This was"]]"##,
+        },
+    ],
     signature: Signature::new(&[
         Parameter::new("text", Accepts::Exactly(ScalarType::String)),
         Parameter::new("lookups", Accepts::Exactly(ScalarType::Dynamic)),
@@ -43,30 +54,53 @@ fn body(arguments: &[ColumnarValue], rows: usize) -> Result<ColumnarValue> {
     rows.strings(|row, out| {
         let text = texts.get(row);
         let (lookups, rewrites) = (
-            json::texts(lookups.get(row)),
-            json::texts(rewrites.get(row)),
+            json::strings(lookups.get(row)),
+            json::strings(rewrites.get(row)),
         );
-        let pairs: Vec<_> = lookups
-            .iter()
-            .zip(&rewrites)
-            .filter(|(lookup, _)| !lookup.is_empty())
-            .collect();
-        let mut rest = text;
-        while let Some(next) = rest.chars().next() {
-            match pairs
-                .iter()
-                .find(|(lookup, _)| rest.starts_with(lookup.as_str()))
-            {
-                Some((lookup, rewrite)) => {
-                    out.push_str(rewrite);
-                    rest = &rest[lookup.len()..];
-                }
-                None => {
-                    out.push(next);
-                    rest = &rest[next.len_utf8()..];
-                }
+        let mut taken: Vec<Match> = Vec::new();
+        for (lookup, rewrite) in lookups.iter().zip(&rewrites) {
+            if let Some(lookup) = lookup.as_deref().filter(|lookup| !lookup.is_empty()) {
+                take(text, lookup, rewrite.as_deref(), &mut taken);
             }
         }
+        let mut done = 0;
+        for found in &taken {
+            out.push_str(&text[done..found.start]);
+            out.push_str(found.rewrite.unwrap_or(&text[found.start..found.end]));
+            done = found.end;
+        }
+        out.push_str(&text[done..]);
         Ok(true)
     })
+}
+
+/// Where a lookup stands in a text, in bytes, and what it becomes; None where it stays.
+struct Match<'r> {
+    start: usize,
+    end: usize,
+    rewrite: Option<&'r str>,
+}
+
+/// Adds the occurrences of a lookup that overlap none before, from the left; `taken` stays sorted.
+fn take<'r>(text: &str, lookup: &str, rewrite: Option<&'r str>, taken: &mut Vec<Match<'r>>) {
+    let mut from = 0;
+    while let Some(offset) = text.get(from..).and_then(|rest| rest.find(lookup)) {
+        let start = from + offset;
+        let end = start + lookup.len();
+        let place = taken.partition_point(|m| m.end <= start);
+        match taken.get(place).filter(|m| m.start < end) {
+            Some(other) => from = other.end,
+            None => {
+                taken.insert(
+                    place,
+                    Match {
+                        start,
+                        end,
+                        rewrite,
+                    },
+                );
+                from = end;
+            }
+        }
+    }
 }
