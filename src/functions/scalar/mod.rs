@@ -4,6 +4,7 @@ pub mod conditional;
 pub mod conversion;
 pub mod datetime;
 pub mod definition;
+mod drawn;
 pub mod dynamic;
 #[cfg(test)]
 mod harness;
@@ -16,6 +17,7 @@ pub mod parse;
 mod refused;
 pub mod rows;
 pub mod series;
+mod size;
 pub mod sketch;
 pub mod string;
 pub mod text_operator;
@@ -41,11 +43,13 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(dynamic::all());
     all.extend(network::all());
     all.extend(hash::all());
+    all.extend(drawn::all());
     all.extend(outside::all());
     all.extend(parse::all());
     all.extend(refused::all());
     all.extend(series::all());
     all.extend(units::all());
+    all.extend(size::all());
     all.extend(sketch::all());
     all.extend(super::window::all());
     all
