@@ -509,7 +509,7 @@ fn ingestion_time_is_else_that_of_the_file() {
     assert_eq!(names, ["RemoteUrl", "At"]);
     has_schema(
         "extend r = rand(), g = new_guid()",
-        "x:long, y:string, t:datetime, r:real, g:guid",
+        "x:long, y:string, d:dynamic, t:datetime, r:real, g:guid",
     );
     assert_eq!(
         faults("datatable(a: long) [1] | summarize sum(rand())"),

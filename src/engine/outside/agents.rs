@@ -211,7 +211,7 @@ user_agent_parsers:
     family_replacement: '$1 one'
     v1_replacement: '3'
 os_parsers:
-  - regex: 'SomeOS (\d+)_(\d+)'
+  - regex: '(SomeOS) (\d+)_(\d+)'
     os_replacement: 'Some OS'
 device_parsers:
   - regex: 'Box-([A-Z]\d+)'

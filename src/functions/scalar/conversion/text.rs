@@ -158,24 +158,6 @@ pub fn saturate(x: f64) -> Option<i64> {
     x.is_finite().then_some(x as i64)
 }
 
-/// The same of a wide decimal.
-pub fn print_wide_decimal(number: i256) -> String {
-    let scale = i256::from_i128(10_i128.pow(DECIMAL_SCALE.unsigned_abs().into()));
-    let whole = number.wrapping_div(scale);
-    // What is left has fewer digits than the scale.
-    let rest = number.wrapping_sub(whole.wrapping_mul(scale));
-    let rest = print_decimal(rest.as_i128());
-    let (sign, rest) = match rest.strip_prefix('-') {
-        Some(rest) if whole == i256::ZERO => ("-", rest),
-        Some(rest) => ("", rest),
-        None => ("", rest.as_str()),
-    };
-    format!(
-        "{sign}{whole}{}",
-        rest.strip_prefix('0').unwrap_or_default()
-    )
-}
-
 /// A finite real cut to a whole number, held to the ends of int.
 pub fn saturate_int(x: f64) -> Option<i32> {
     x.is_finite().then_some(x as i32)
