@@ -9,6 +9,7 @@ mod aliases;
 mod discovery;
 mod environment;
 mod expressions;
+mod file_time;
 mod known;
 mod liveness;
 mod naming;

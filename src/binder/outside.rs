@@ -62,7 +62,8 @@ impl Binder<'_> {
                 ),
             }
         }
-        let format = format.unwrap_or_else(|| urls.first().map_or(FileFormat::Csv, |u| by_name(u)));
+        let by_name = || FileFormat::of_name(urls.first()?);
+        let format = format.or_else(by_name).unwrap_or(FileFormat::Csv);
         let raw = match format {
             FileFormat::Json => ScalarType::Dynamic,
             FileFormat::Csv
@@ -237,37 +238,5 @@ fn column(name: &str, ty: ScalarType) -> Column {
         name: name.to_owned(),
         ty,
         nullable_string: false,
-    }
-}
-
-/// The format that a file's name tells; without one it is csv.
-fn by_name(url: &str) -> FileFormat {
-    let path = url.split(['?', ';', '#']).next().unwrap_or_default();
-    let path = path.to_ascii_lowercase();
-    let path = path.strip_suffix(".gz").unwrap_or(&path);
-    match path.rsplit_once('.').map(|(_, end)| end) {
-        Some("tsv") => FileFormat::Tsv,
-        Some("psv") => FileFormat::Psv,
-        Some("scsv") => FileFormat::Scsv,
-        Some("txt") => FileFormat::Txt,
-        Some("json" | "jsonl" | "ndjson") => FileFormat::Json,
-        Some("raw") => FileFormat::Raw,
-        Some(_) | None => FileFormat::Csv,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_files_name_tells_its_format() {
-        assert_eq!(by_name("https://a.b/c.txt"), FileFormat::Txt);
-        assert_eq!(
-            by_name("https://a.b/c.JSON.gz?token=x.csv"),
-            FileFormat::Json
-        );
-        assert_eq!(by_name("https://a.b/c"), FileFormat::Csv);
-        assert_eq!(by_name("https://a.b/list?full.txt"), FileFormat::Csv);
     }
 }

@@ -81,6 +81,9 @@ impl Binder<'_> {
             Some(Binding::Scalar(_) | Binding::Table(_) | Binding::Poison | Binding::Recursion)
             | None => {}
         }
+        if name == "AssignedIPAddresses" {
+            return Sort::Table;
+        }
         if name == "materialize" {
             return match call.arguments.first() {
                 Some(only) => self.sort_of(scope, &only.value),
@@ -268,6 +271,7 @@ impl Binder<'_> {
             }
             ("table", [first, ..]) => self.table_by_name(environment, &first.value, span),
             ("_GetWatchlist", _) => self.watchlist(environment, call, span),
+            ("AssignedIPAddresses", _) => self.assigned_addresses(environment, call, span),
             _ => {
                 let scope = Scope::constant(environment);
                 match known::function(name) {

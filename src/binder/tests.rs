@@ -497,6 +497,27 @@ fn ingestion_time_is_the_tables_own_column() {
 }
 
 #[test]
+fn ingestion_time_is_else_that_of_the_file() {
+    let parsed = crate::parser::parse(
+        "DeviceNetworkEvents | where ingestion_time() > ago(1d) | project RemoteUrl, At = ingestion_time()",
+    );
+    let bound = bind(&parsed.query.unwrap(), &Own(Vec::new()));
+    let note = bound.diagnostics.iter().next().unwrap();
+    assert_eq!((note.code, note.severity), (Code::InLake, Severity::Note));
+    let plan = bound.query.unwrap();
+    let names: Vec<&str> = plan.root.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["RemoteUrl", "At"]);
+    has_schema(
+        "extend r = rand(), g = new_guid()",
+        "x:long, y:string, d:dynamic, t:datetime, r:real, g:guid",
+    );
+    assert_eq!(
+        faults("datatable(a: long) [1] | summarize sum(rand())"),
+        [(Code::UnsupportedExpression, "rand()".to_owned())]
+    );
+}
+
+#[test]
 fn what_is_asserted_does_not_depend_on_the_row() {
     assert_eq!(
         faults("datatable(a: long) [1] | where assert(a > 0, 'm')"),

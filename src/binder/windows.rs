@@ -7,14 +7,26 @@
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::ScalarFunction;
 use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind, WindowCall, WindowFunction};
+use crate::symbols::ScalarType;
 
 use super::Binder;
 use super::expressions::stands_over_row;
-use super::table::Table;
+use super::file_time;
+use super::table::{Table, column_expr};
 
-/// The calls that were met so far, each with the column that holds its values.
+/// What was met so far in an operator's expressions.
 #[derive(Debug, Default)]
-pub(super) struct Windows(Vec<(WindowCall, Column)>);
+pub(super) struct Windows {
+    /// Calls, each with the column that holds its values.
+    calls: Vec<(WindowCall, Column)>,
+    /// Whether the rows have an order that such calls may follow.
+    serialized: bool,
+    /// The column that numbers the rows, where something is drawn for each of them.
+    numbers: Option<Column>,
+    /// Whether the rows can have the time of their files with them, and whether they must.
+    has_files: bool,
+    file_time: bool,
+}
 
 impl Binder<'_> {
     /// Binds expressions over a table whose rows may be in order; then the table has the columns of the
@@ -27,10 +39,26 @@ impl Binder<'_> {
         // Rows that are written in the query have their order without `serialize` too.
         let relation = &input.relation;
         let serialized = relation.ordered || self.is_serialized(relation) || input.open;
-        let outer = std::mem::replace(&mut self.windows, serialized.then(Windows::default));
+        let windows = Windows {
+            serialized,
+            has_files: file_time::can_have(&self.lets, relation),
+            ..Windows::default()
+        };
+        let outer = self.windows.replace(windows);
         let result = bind(self, &input);
-        let found = std::mem::replace(&mut self.windows, outer);
-        (computed(input, found.unwrap_or_default()), result)
+        let found = std::mem::replace(&mut self.windows, outer).unwrap_or_default();
+        let mut input = input;
+        if found.file_time {
+            file_time::add(&mut self.lets, &mut input.relation);
+        }
+        (computed(input, found), result)
+    }
+
+    /// The column with the time of a row's file; None where the rows cannot have it.
+    pub(super) fn file_time(&mut self) -> Option<Column> {
+        let windows = self.windows.as_mut().filter(|w| w.has_files)?;
+        windows.file_time = true;
+        Some(file_time::column())
     }
 
     /// A call of a function over ordered rows: a hidden column holds its values.
@@ -60,7 +88,7 @@ impl Binder<'_> {
             return None;
         }
         let name = self.hidden("window");
-        let Some(windows) = &mut self.windows else {
+        let Some(windows) = self.windows.as_mut().filter(|w| w.serialized) else {
             self.report(
                 Diagnostic::error(
                     Code::UnserializedRows,
@@ -71,7 +99,7 @@ impl Binder<'_> {
             );
             return None;
         };
-        windows.0.push((
+        windows.calls.push((
             WindowCall {
                 function: WindowFunction::Ordered {
                     function,
@@ -91,6 +119,24 @@ impl Binder<'_> {
             nullable_string: false,
             ..bound
         })
+    }
+
+    /// The number of the row that an expression stands over, by which something is drawn for it; None where
+    /// there is no row to draw for.
+    pub(super) fn row_number(&mut self, span: Span) -> Option<Expr> {
+        let known = self.windows.as_ref()?.numbers.clone();
+        let column = match known {
+            Some(column) => column,
+            None => Column {
+                name: self.hidden("row"),
+                ty: ScalarType::Long,
+                nullable_string: false,
+            },
+        };
+        if let Some(windows) = &mut self.windows {
+            windows.numbers = Some(column.clone());
+        }
+        Some(column_expr(&column, span))
     }
 
     /// A name for a column that no query can name.
@@ -132,7 +178,22 @@ impl Binder<'_> {
 /// The table with the calls' columns, in as few steps as their dependences allow.
 fn computed(input: Table, windows: Windows) -> Table {
     let mut relation = input.relation;
-    let mut rest = windows.0;
+    if let Some(numbers) = windows.numbers {
+        let span = relation.span;
+        // Numbered by value where there is no order: the same rows have the same numbers in every run.
+        if !relation.ordered {
+            relation = Relation {
+                columns: relation.columns.clone(),
+                ordered: true,
+                span,
+                kind: RelationKind::Serialize {
+                    input: Box::new(relation),
+                },
+            };
+        }
+        relation = with_calls(relation, vec![row_id(span)], vec![numbers]);
+    }
+    let mut rest = windows.calls;
     while !rest.is_empty() {
         let pending: Vec<String> = rest.iter().map(|(_, column)| column.name.clone()).collect();
         let (now, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(call, _)| {

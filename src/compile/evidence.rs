@@ -9,7 +9,7 @@ use crate::plan::{
     Column, Expr, ExprKind, Join, JoinKind, JoinOutput, LetTable, Query, Relation, RelationKind,
     Side, SortKey,
 };
-use crate::symbols::ScalarType;
+use crate::symbols::{FILE_TIME, ScalarType};
 
 /// The query for the events; None where the result does not come from one table alone.
 pub fn plan(query: &Query, count: u64) -> Option<Query> {
@@ -99,7 +99,8 @@ fn with_table_columns(relation: &Relation) -> Option<Relation> {
             let mut expressions = expressions.clone();
             for column in &input.columns {
                 // A name that the projection gives to something else is lost to the evidence.
-                if columns.iter().all(|c| c.name != column.name) {
+                let is_own = column.name != FILE_TIME;
+                if is_own && columns.iter().all(|c| c.name != column.name) {
                     expressions.push(column_expr(column, relation));
                     columns.push(column.clone());
                 }

@@ -13,9 +13,9 @@ pub mod time_bound;
 use datafusion::sql::sqlparser::ast::Statement;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Span};
-use crate::functions::GEO_INFO;
+use crate::functions::{GEO_INFO, USER_AGENT};
 use crate::rule::exclusion::Scenario;
-use crate::symbols::{Catalogue, TableSchema};
+use crate::symbols::{Catalogue, Column, FILE_TIME, ScalarType, TableSchema};
 use crate::{binder, parser, plan, sqlgen};
 pub use exclusion::{Exclusions, ScenarioFaults};
 pub use lookback::Lookback;
@@ -269,6 +269,16 @@ fn generated(
             schemas.extend(catalogue.table(&table.name));
         }
     }
+    for relation in plan.relations() {
+        if let plan::RelationKind::Table { name } = &relation.kind
+            && relation.columns.iter().any(|c| c.name == FILE_TIME)
+            && let Some(schema) = schemas.iter_mut().find(|s| s.name == *name)
+            && schema.column(FILE_TIME).is_none()
+        {
+            let column = Column::new(FILE_TIME, ScalarType::DateTime);
+            schema.columns.push(column);
+        }
+    }
     let externals = externals(&plan);
     match sqlgen::generate(&plan) {
         Ok(generated) => Some(CompiledQuery {
@@ -298,18 +308,18 @@ fn externals(query: &plan::Query) -> Vec<External> {
             .expressions()
             .into_iter()
             .flat_map(plan::Expr::walk);
-        let mut calls = calls.filter(|expr| asks_for_place(expr));
-        if let Some(call) = calls.next()
-            && found
-                .iter()
-                .all(|known| known.source != plan::Source::Addresses)
-        {
-            found.push(External {
-                name: String::new(),
-                source: plan::Source::Addresses,
-                columns: Vec::new(),
-                span: call.span,
-            });
+        for call in calls {
+            let Some(source) = asked_by(call) else {
+                continue;
+            };
+            if found.iter().all(|known| known.source != source) {
+                found.push(External {
+                    name: String::new(),
+                    source,
+                    columns: Vec::new(),
+                    span: call.span,
+                });
+            }
         }
         if let plan::RelationKind::External { name, source } = &relation.kind
             && found.iter().all(|known| known.name != *name)
@@ -325,15 +335,20 @@ fn externals(query: &plan::Query) -> Vec<External> {
     found
 }
 
-fn asks_for_place(expr: &plan::Expr) -> bool {
+/// What a function asks that is no table.
+fn asked_by(expr: &plan::Expr) -> Option<plan::Source> {
     match &expr.kind {
-        plan::ExprKind::Call { function, .. } => function.name() == GEO_INFO,
+        plan::ExprKind::Call { function, .. } => match function.name() {
+            GEO_INFO => Some(plan::Source::Addresses),
+            USER_AGENT => Some(plan::Source::UserAgents),
+            _ => None,
+        },
         plan::ExprKind::Column(_)
         | plan::ExprKind::Literal(_)
         | plan::ExprKind::AsOf
         | plan::ExprKind::Convert(_)
         | plan::ExprKind::Scalar(_)
-        | plan::ExprKind::InTable { .. } => false,
+        | plan::ExprKind::InTable { .. } => None,
     }
 }
 

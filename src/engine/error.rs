@@ -42,8 +42,8 @@ pub enum EngineError {
     #[error("{path}: {why}")]
     Outside { path: String, why: String },
     /// The query needs files from outside the lake that were not given.
-    #[error("the query reads what lies outside the lake; give a local copy: {options}")]
-    NotGiven { options: String },
+    #[error("the query reads what lies outside the lake; {how}")]
+    NotGiven { how: String },
     /// The query failed on this data, or needs more memory than it may have.
     #[error("{0}")]
     Run(String),

@@ -17,7 +17,7 @@ pub mod temporary;
 
 pub use crate::functions::bounded_collections;
 pub use error::EngineError;
-pub use outside::Outside;
+pub use outside::{AllowedHost, AllowedHosts, Fetch, Outside, SourceFile};
 pub use preview::Preview;
 pub use session::{Engine, EngineOptions, Planned};
 pub use tables::{Counters, TableAccess, TableReport};

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::AsArray;
-use arrow::compute::cast;
-use arrow::datatypes::SchemaRef;
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
@@ -33,7 +33,8 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::lake::scan::FooterCache;
 use crate::lake::{Lake, LakeCatalogue, TimeRange, survey};
 use crate::plan::{self, Found};
-use crate::symbols::TableSchema;
+use crate::symbols::arrow::{WIDE_DECIMAL, data_type};
+use crate::symbols::{ScalarType, TableSchema};
 
 /// Decoded footers that are kept, in bytes.
 const FOOTER_CACHE: usize = 64 << 20;
@@ -118,6 +119,13 @@ impl Engine {
                 .get_or_insert_default()
                 .push(geo_info);
         }
+        if let Some(path) = &options.outside.user_agents {
+            let user_agent = Arc::new(outside::user_agent(path)?);
+            builder
+                .scalar_functions()
+                .get_or_insert_default()
+                .push(user_agent);
+        }
         Ok(Self {
             state: builder.build(),
             options,
@@ -170,13 +178,13 @@ impl Engine {
 
     /// Compiles against the built-in catalogue and, where a name is not in it, against the lake's own
     /// schemas. Only then are footers read. Columns that only the data tells are refused: see
-    /// [`Engine::compile_over`].
+    /// [`Engine::compile_over`]. What the query needs from the network is fetched where it may be.
     ///
     /// # Errors
     /// Those of the lake, and of files from outside it.
     pub async fn compile(&self, text: &str, options: Options<'_>) -> Result<Compiled, EngineError> {
         let compiled = self.discovered(text, options, None).await?;
-        Ok(self.ready(compiled))
+        self.ready(compiled).await
     }
 
     /// The same, where columns that only the data tells are found by running the part of the query below
@@ -191,7 +199,7 @@ impl Engine {
         as_of: i64,
     ) -> Result<Compiled, EngineError> {
         let compiled = self.discovered(text, options, Some(as_of)).await?;
-        Ok(self.ready(compiled))
+        self.ready(compiled).await
     }
 
     /// The same as [`Engine::compile`] for a query that is only looked at: what it needs from outside is a
@@ -255,6 +263,7 @@ impl Engine {
         match (&discovery.ask, as_of) {
             (Ask::Watchlist(name), _) => self.options.outside.watchlist_columns(name),
             (Ask::Rows(query), Some(as_of)) => {
+                self.options.outside.fetch(&query.externals).await?;
                 let missing = |external| self.options.outside.fault(external).is_some();
                 if query.externals.iter().any(missing) {
                     return Ok(None);
@@ -276,9 +285,12 @@ impl Engine {
         }
     }
 
-    /// The query as one that can run: what is missing is an error.
-    fn ready(&self, mut compiled: Compiled) -> Compiled {
+    /// The query as one that can run: what is missing is fetched where it may be, else an error.
+    async fn ready(&self, mut compiled: Compiled) -> Result<Compiled, EngineError> {
         let outside = &self.options.outside;
+        if let Some(query) = &compiled.query {
+            outside.fetch(&query.externals).await?;
+        }
         let mut faults = Vec::new();
         let asked = compiled.discovery.take();
         if let Some(discovery) = &asked {
@@ -309,7 +321,7 @@ impl Engine {
             compiled.query = None;
             compiled.diagnostics.extend(faults);
         }
-        compiled
+        Ok(compiled)
     }
 
     async fn compiled(&self, text: &str, options: Options<'_>) -> Result<Compiled, EngineError> {
@@ -392,7 +404,7 @@ impl Engine {
             Ok((external.name.clone(), table))
         };
         let tables = query.externals.iter();
-        let tables = tables.filter(|external| external.source != plan::Source::Addresses);
+        let tables = tables.filter(|external| external.source.is_table());
         tables.map(open).collect()
     }
 
@@ -584,14 +596,20 @@ impl Planned {
         Ok(batches)
     }
 
-    /// The result's schema: KQL's Arrow types under the query's names.
+    /// The result's schema: KQL's Arrow types under the query's names; wide decimals stay wide.
     pub fn schema(&self) -> SchemaRef {
-        let columns: Vec<crate::symbols::Column> = self
-            .columns
-            .iter()
-            .map(|c| crate::symbols::Column::new(&c.name, c.ty))
-            .collect();
-        Arc::new(crate::symbols::arrow::schema(&columns))
+        let made = self.plan.schema();
+        let fields = self.columns.iter().enumerate().map(|(place, column)| {
+            let is_wide = made.fields().get(place).is_some_and(|field| {
+                column.ty == ScalarType::Decimal && *field.data_type() == WIDE_DECIMAL
+            });
+            let ty = match is_wide {
+                true => WIDE_DECIMAL,
+                false => data_type(column.ty),
+            };
+            Field::new(&column.name, ty, true)
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 
     /// The physical plan as text.
@@ -628,6 +646,14 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     rules
 }
 
+/// A decimal that does not fit is a fault, and no null.
+fn strict(field: &Field) -> CastOptions<'static> {
+    CastOptions {
+        safe: !field.data_type().is_decimal(),
+        ..CastOptions::default()
+    }
+}
+
 /// A batch in exactly the result's types: SQL may have widened or narrowed a number on the way.
 fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, EngineError> {
     let columns = batch
@@ -637,7 +663,7 @@ fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Engin
         .map(
             |(column, field)| match column.data_type() == field.data_type() {
                 true => Ok(Arc::clone(column)),
-                false => cast(column, field.data_type()),
+                false => cast_with_options(column, field.data_type(), &strict(field)),
             },
         )
         .collect::<Result<Vec<_>, _>>()

@@ -30,7 +30,7 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 use crate::symbols::ScalarType;
 pub use aggregate::bounded_collections;
 pub use registry::{aggregate, list_operator, operator, scalar};
-pub use scalar::outside::{GEO_INFO, GEO_INFO_UDF};
+pub use scalar::outside::{GEO_INFO, GEO_INFO_UDF, USER_AGENT, USER_AGENT_UDF};
 pub use signature::{Accepts, ArgumentFault, Parameter, Signature};
 pub use sql::Sql;
 pub use value::Value;

@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::symbols::ScalarType;
-use crate::symbols::arrow::data_type;
+use crate::symbols::arrow::{WIDE_DECIMAL, data_type};
 
 /// The body of a UDF: arguments (arrays or constants) and the number of rows.
 pub type Body = fn(&[ColumnarValue], usize) -> Result<ColumnarValue>;
@@ -28,6 +28,19 @@ pub fn scalar(
     over_types(name, inputs, variadic, data_type(output), body)
 }
 
+/// A UDF over one decimal, of the usual width or a wide one, as it comes.
+pub fn of_any_decimal(name: &'static str, output: ScalarType, body: Body) -> ScalarUDF {
+    ScalarUDF::new_from_impl(KqlUdf {
+        name,
+        inputs: vec![data_type(ScalarType::Decimal)],
+        variadic: false,
+        output: data_type(output),
+        signature: Signature::user_defined(Volatility::Immutable),
+        takes_wide: true,
+        body,
+    })
+}
+
 /// A UDF over any Arrow types: for steps between two UDFs, whose values no KQL type has.
 pub fn over_types(
     name: &'static str,
@@ -42,6 +55,7 @@ pub fn over_types(
         variadic,
         output,
         signature: Signature::user_defined(Volatility::Immutable),
+        takes_wide: false,
         body,
     })
 }
@@ -53,6 +67,8 @@ struct KqlUdf {
     variadic: bool,
     output: DataType,
     signature: Signature,
+    /// Whether a wide decimal comes as it is.
+    takes_wide: bool,
     body: Body,
 }
 
@@ -98,8 +114,16 @@ impl ScalarUDFImpl for KqlUdf {
                 given.len()
             );
         }
-        Ok((0..given.len())
-            .map(|i| self.inputs[i.min(self.inputs.len() - 1)].clone())
+        let declared = |i: usize| self.inputs[i.min(self.inputs.len() - 1)].clone();
+        Ok(given
+            .iter()
+            .enumerate()
+            .map(
+                |(i, given)| match self.takes_wide && *given == WIDE_DECIMAL {
+                    true => WIDE_DECIMAL,
+                    false => declared(i),
+                },
+            )
             .collect())
     }
 

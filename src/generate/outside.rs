@@ -79,7 +79,7 @@ fn key_of(source: &Source) -> Option<Key> {
         Source::Files { urls, .. } => urls.first().cloned().map(Key::Url),
         Source::Watchlist { name } => Some(Key::Watchlist(name.clone())),
         Source::Enrichment { function } => Some(Key::Enrichment(function.clone())),
-        Source::Addresses => None,
+        Source::Addresses | Source::UserAgents => None,
     }
 }
 
@@ -155,7 +155,10 @@ fn text(source: &Source, names: &[Vec<String>], rows: &[&Row]) -> (String, &'sta
                 }
             }
         }
-        Source::Watchlist { .. } | Source::Enrichment { .. } | Source::Addresses => {
+        Source::Watchlist { .. }
+        | Source::Enrichment { .. }
+        | Source::Addresses
+        | Source::UserAgents => {
             let heading: BTreeSet<String> = names.iter().flatten().cloned().collect();
             let heading: Vec<String> = heading.into_iter().collect();
             let records = rows

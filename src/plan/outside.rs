@@ -14,10 +14,22 @@ pub enum Source {
     },
     /// `_GetWatchlist('name')`.
     Watchlist { name: String },
-    /// What a service of Defender knows of a file or a device: `FileProfile`.
+    /// What a service of Defender knows of a file or a device: `FileProfile`, `DeviceFromIP` and kin.
     Enrichment { function: String },
     /// What `geo_info_from_ip_address` asks; no table.
     Addresses,
+    /// What `parse_user_agent` asks; no table.
+    UserAgents,
+}
+
+impl Source {
+    /// Whether it is rows, and not what a function asks.
+    pub fn is_table(&self) -> bool {
+        match self {
+            Self::Files { .. } | Self::Watchlist { .. } | Self::Enrichment { .. } => true,
+            Self::Addresses | Self::UserAgents => false,
+        }
+    }
 }
 
 /// How the records of a file are written. Source: "Data formats supported for ingestion" of Microsoft's
@@ -36,6 +48,25 @@ pub enum FileFormat {
     Raw,
     /// JSON objects, one after the other or in arrays: `json` and `multijson`.
     Json,
+}
+
+impl FileFormat {
+    /// The format that a file's name tells, packed or not; None where it tells none.
+    pub fn of_name(url: &str) -> Option<Self> {
+        let path = url.split(['?', ';', '#']).next().unwrap_or_default();
+        let path = path.to_ascii_lowercase();
+        let packed = path.strip_suffix(".gz").or(path.strip_suffix(".zip"));
+        match packed.unwrap_or(&path).rsplit_once('.').map(|(_, end)| end) {
+            Some("csv") => Some(Self::Csv),
+            Some("tsv") => Some(Self::Tsv),
+            Some("psv") => Some(Self::Psv),
+            Some("scsv") => Some(Self::Scsv),
+            Some("txt") => Some(Self::Txt),
+            Some("json" | "jsonl" | "ndjson") => Some(Self::Json),
+            Some("raw") => Some(Self::Raw),
+            Some(_) | None => None,
+        }
+    }
 }
 
 /// What the data told of the columns that a query cannot name by itself.
@@ -79,6 +110,20 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_files_name_tells_its_format() {
+        for (url, format) in [
+            ("https://a.b/c.txt", Some(FileFormat::Txt)),
+            ("https://a.b/c.JSON.gz?token=x.csv", Some(FileFormat::Json)),
+            ("https://a.b/c.tsv.zip", Some(FileFormat::Tsv)),
+            ("https://a.b/c.zip", None),
+            ("https://a.b/c", None),
+            ("https://a.b/list?full.txt", None),
+        ] {
+            assert_eq!(FileFormat::of_name(url), format, "{url}");
+        }
+    }
 
     #[test]
     fn a_name_has_the_type_of_all_its_values() {

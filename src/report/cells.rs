@@ -8,16 +8,17 @@ use std::io::Write;
 
 use arrow::array::AsArray;
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32Array, Int64Array,
-    RecordBatch, StringViewArray,
+    Array, ArrayRef, BooleanArray, Decimal128Array, Decimal256Array, Float64Array, Int32Array,
+    Int64Array, RecordBatch, StringViewArray,
 };
-use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{Decimal128Type, Decimal256Type, Float64Type, Int32Type, Int64Type};
 
 use super::json_text::{push_json, push_real, push_real_text, push_string};
+use crate::functions::scalar::conversion::print_wide_decimal;
 use crate::hunt::output::{OutputError, engine};
 use crate::plan::Column;
 use crate::symbols::ScalarType;
-use crate::symbols::arrow::DECIMAL_SCALE;
+use crate::symbols::arrow::{DECIMAL_SCALE, WIDE_DECIMAL};
 use crate::syntax::ticks::{push_datetime, push_timespan};
 
 /// One column of a batch.
@@ -35,6 +36,7 @@ enum Values {
     Long(Int64Array),
     Real(Float64Array),
     Decimal(Decimal128Array),
+    WideDecimal(Decimal256Array),
     DateTime(Int64Array),
     TimeSpan(Int64Array),
     Text(StringViewArray),
@@ -63,6 +65,9 @@ impl Cells {
             ScalarType::Int => Values::Int(array.as_primitive::<Int32Type>().clone()),
             ScalarType::Long => Values::Long(longs()),
             ScalarType::Real => Values::Real(array.as_primitive::<Float64Type>().clone()),
+            ScalarType::Decimal if *array.data_type() == WIDE_DECIMAL => {
+                Values::WideDecimal(array.as_primitive::<Decimal256Type>().clone())
+            }
             ScalarType::Decimal => Values::Decimal(array.as_primitive::<Decimal128Type>().clone()),
             ScalarType::DateTime => Values::DateTime(longs()),
             ScalarType::TimeSpan => Values::TimeSpan(longs()),
@@ -82,6 +87,7 @@ impl Cells {
             Values::Long(a) | Values::DateTime(a) | Values::TimeSpan(a) => a.is_null(row),
             Values::Real(a) => a.is_null(row),
             Values::Decimal(a) => a.is_null(row),
+            Values::WideDecimal(a) => a.is_null(row),
             Values::Text(a) | Values::Dynamic(a) => a.is_null(row),
         }
     }
@@ -104,6 +110,7 @@ impl Cells {
             | Values::Int(_)
             | Values::Long(_)
             | Values::Decimal(_)
+            | Values::WideDecimal(_)
             | Values::Dynamic(_) => self.push_text(row, out),
         }
     }
@@ -122,6 +129,9 @@ impl Cells {
             Values::Long(a) => push_integer(out, a.value(row)),
             Values::Real(a) => push_real_text(out, a.value(row)),
             Values::Decimal(a) => push_decimal(out, a.value(row)),
+            Values::WideDecimal(a) => {
+                out.extend_from_slice(print_wide_decimal(a.value(row)).as_bytes());
+            }
             Values::DateTime(a) => push_datetime(out, a.value(row)),
             Values::TimeSpan(a) => push_timespan(out, a.value(row)),
             Values::Text(a) => out.extend_from_slice(a.value(row).as_bytes()),
@@ -136,6 +146,7 @@ impl Cells {
             | Values::Long(_)
             | Values::Real(_)
             | Values::Decimal(_)
+            | Values::WideDecimal(_)
             | Values::TimeSpan(_) => true,
             Values::Bool(_) | Values::DateTime(_) | Values::Text(_) | Values::Dynamic(_) => false,
         }

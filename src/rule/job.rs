@@ -27,13 +27,18 @@ pub struct Job {
     pub outside: JobOutside,
 }
 
-/// Local files for what rules read from outside the lake: a name or URL, and the file.
+/// Local files for what rules read from outside the lake (a name or URL, and the file), and what may be
+/// fetched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobOutside {
     pub external: Vec<(String, String)>,
     pub watchlists: Vec<(String, String)>,
     pub enrichment: Vec<(String, String)>,
     pub geoip: Option<String>,
+    pub user_agents: Option<String>,
+    pub allow_fetch: Vec<String>,
+    pub fetch_bytes: Option<String>,
+    pub fetch_timeout: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,6 +122,10 @@ struct Raw {
     #[serde(default)]
     enrichment: BTreeMap<String, Text>,
     geoip: Option<Text>,
+    user_agents: Option<Text>,
+    allow_fetch: Option<Texts>,
+    fetch_bytes: Option<Text>,
+    fetch_timeout: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -219,6 +228,10 @@ fn parse(
             watchlists: files(raw.watchlists)?,
             enrichment: files(raw.enrichment)?,
             geoip: reader.text(raw.geoip)?.map(|t| inside(folder, t)),
+            user_agents: reader.text(raw.user_agents)?.map(|t| inside(folder, t)),
+            allow_fetch: reader.texts(raw.allow_fetch)?,
+            fetch_bytes: reader.text(raw.fetch_bytes)?,
+            fetch_timeout: reader.text(raw.fetch_timeout)?,
         },
     })
 }
@@ -319,6 +332,8 @@ parameters:
 limits: {max_rows: 1000, memory: 300MB}
 external: {'https://a.b/c?d=e': lists/c.csv}
 geoip: x.mmdb
+allow_fetch: lists.example
+fetch_bytes: 1MB
 thresholds: [1, 5]
 ")
         .unwrap();
@@ -335,6 +350,8 @@ thresholds: [1, 5]
         );
         assert_eq!(job.outside.external, [file]);
         assert_eq!(job.outside.geoip.as_deref(), Some("/jobs/x.mmdb"));
+        assert_eq!(job.outside.allow_fetch, ["lists.example"]);
+        assert_eq!(job.outside.fetch_bytes.as_deref(), Some("1MB"));
     }
 
     #[test]

@@ -13,6 +13,11 @@ pub const DECIMAL_PRECISION: u8 = 38;
 /// Fraction digits of a decimal.
 pub const DECIMAL_SCALE: i8 = 18;
 
+/// Digits of the decimals that have more of them before the point than others may: what `parse_version` gives.
+/// They are compared, sorted and grouped as they are; what takes decimals of the usual width alone fails on a
+/// number that is too large for it, and never cuts it.
+pub const WIDE_DECIMAL: DataType = DataType::Decimal256(76, DECIMAL_SCALE);
+
 /// The Arrow type of a KQL type inside the engine.
 pub fn data_type(ty: ScalarType) -> DataType {
     match ty {

@@ -19,8 +19,8 @@ const REFUSED: [(&str, &str); 3] = [
         "no engine of KQL has them; Kusto refuses the query too",
     ),
     (
-        "the table has no column that says when its rows were ingested",
-        "a file does not tell when its rows came",
+        "when these rows were ingested cannot be told",
+        "rows that are of no one table have no file",
     ),
     (
         "the bags have a slot `DeviceId`",

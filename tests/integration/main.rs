@@ -23,6 +23,7 @@ mod hunt_faults;
 mod hunt_kills;
 mod hunt_stores;
 mod hunting;
+mod ingestion;
 mod mmdb;
 mod outside;
 mod readers;

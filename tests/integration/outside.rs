@@ -1,6 +1,7 @@
 //! What lies outside the lake: files that stand for URLs, watchlists and file profiles; and columns that only
 //! the data tells.
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -76,6 +77,98 @@ fn what_is_not_given_names_its_option_and_no_secret() {
         &["--external", "https://lists.example/a.csv=/nowhere/a.csv"],
     );
     assert!(missing.exits(3).stderr.contains("/nowhere/a.csv"));
+}
+
+/// A server of this machine that answers every request with this text, and its port.
+fn serve(body: &'static str) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // It ends with the process.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n > 0) {
+                head.push(byte[0]);
+            }
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
+            // A client that has enough closes the connection.
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    port
+}
+
+#[test]
+fn a_list_is_fetched_from_a_host_that_is_named() {
+    let port = serve("domain,note\nkaseya.net,\n");
+    let url = format!("http://127.0.0.1:{port}/a.csv");
+    let text = LISTED.replace("https://lists.example/a.csv", &url);
+    let inline =
+        "DeviceNetworkEvents | where RemoteUrl has 'kaseya.net' | summarize Hits = count()";
+    let wanted = hits(query(inline, &[]));
+    let host = format!("127.0.0.1:{port}");
+    assert_eq!(hits(query(&text, &["--allow-fetch", &host])), wanted);
+    assert_eq!(hits(query(&text, &["--allow-fetch", "127.0.0.1"])), wanted);
+    // Not without the option, nor with another host, nor past a limit.
+    for more in [&[][..], &["--allow-fetch", "lists.example"]] {
+        let refused = query(&text, more).exits(1).stderr;
+        assert!(
+            refused.contains(&format!("--external {url}=FILE")),
+            "{refused}"
+        );
+        assert!(
+            refused.contains(&format!("--allow-fetch {host}")),
+            "{refused}"
+        );
+    }
+    let large = query(&text, &["--allow-fetch", &host, "--fetch-bytes", "10"]);
+    let large = large.exits(3).stderr;
+    assert!(
+        large.contains("more than 10 bytes") && !large.contains("hush"),
+        "{large}"
+    );
+    // A local copy wins.
+    let folder = tempfile::tempdir().unwrap();
+    let other = write(folder.path(), "none.csv", "domain\nnowhere.example\n");
+    let given = format!("{url}={other}");
+    assert_eq!(
+        hits(query(
+            &text,
+            &["--allow-fetch", &host, "--external", &given]
+        )),
+        0
+    );
+    // `check` asks no server.
+    let path = rule(folder.path(), "listed", "", &text);
+    let checked = retrohunt(
+        ["check", &path, "--allow-fetch", &host, "--lake", LAKE],
+        &[],
+    )
+    .exits(0);
+    assert!(
+        checked
+            .stdout
+            .contains(&format!("--allow-fetch {host} (given)")),
+        "{}",
+        checked.stdout
+    );
+    // A job file names hosts as well; what was fetched is an input of the windows.
+    let job = format!(
+        "lake: {LAKE}\noutput: out\nrules: [{path}]\nwindows: {{from: 2026-01-01, to: 2026-01-13, every: 6d}}\n\
+         allow_fetch: '{host}'\n"
+    );
+    let job = write(folder.path(), "fetch.yaml", &job);
+    let hunt = |job: &str| retrohunt(["hunt", job, "--format", "json"], &[]);
+    assert_eq!(counts(&hunt(&job).exits(0))["run"], 2);
+    assert_eq!(counts(&hunt(&job).exits(0))["current"], 2);
+    let bad = std::fs::read_to_string(&job).unwrap() + "fetch_bytes: much\n";
+    let bad = write(folder.path(), "bad.yaml", &bad);
+    assert!(hunt(&bad).stderr.contains("`fetch_bytes`"));
 }
 
 #[test]
@@ -156,6 +249,136 @@ fn a_file_profile_is_found_by_either_hash() {
             json!({"Name": "d", "GlobalPrevalence": null, "Signer": ""})
         ]
     );
+}
+
+fn all(text: &str, more: &[&str]) -> Vec<Value> {
+    let rows = query(text, more).exits(0).rows();
+    rows.into_iter().map(Value::Object).collect()
+}
+
+#[test]
+fn devices_are_found_by_the_addresses_they_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "IP,DeviceId,Timestamp\n\
+        10.0.0.1,old,2026-01-01\n10.0.0.1,new,2026-02-01\n10.0.0.1,later,2026-03-01\n\
+        10.0.0.2,one,2026-01-01\n10.0.0.2,two,2026-01-01\n10.0.0.3,,2026-01-01\n";
+    let given = format!("DeviceFromIP={}", write(folder.path(), "ips.csv", table));
+    let options = ["--enrichment", &given, "--as-of", "2026-02-10"];
+    let text = "datatable(IP: string, At: datetime)['10.0.0.1', datetime(2026-01-15), '10.0.0.1', datetime(2026-01-16),\n\
+        '10.0.0.2', datetime(2026-01-01), '10.0.0.2', datetime(2025-12-31), '10.0.0.3', datetime(2026-02-01), '', datetime(2026-02-01)]\n";
+    let found = |call: &str| {
+        let query = format!("{text}| invoke {call} | sort by IP asc, DeviceId asc");
+        let rows = all(&query, &options);
+        let pair = |row: &Value| {
+            assert_eq!(row.as_object().unwrap().len(), 2, "{row}");
+            format!(
+                "{}={}",
+                row["IP"].as_str().unwrap(),
+                row["DeviceId"].as_str().unwrap()
+            )
+        };
+        rows.iter().map(pair).collect::<Vec<_>>()
+    };
+    // The latest that was known as of then.
+    assert_eq!(
+        found("DeviceFromIP()"),
+        ["10.0.0.1=new", "10.0.0.2=one", "10.0.0.2=two"]
+    );
+    assert_eq!(
+        found("DeviceFromIP(IP, At)"),
+        ["10.0.0.1=old", "10.0.0.2=one", "10.0.0.2=two"]
+    );
+    assert_eq!(
+        found("DeviceFromIP('IP', datetime(2025-01-01))"),
+        Vec::<String>::new()
+    );
+    let timeless = "IP,DeviceId\n10.0.0.1,a\n10.0.0.1,b\n";
+    let given = format!(
+        "DeviceFromIP={}",
+        write(folder.path(), "timeless.csv", timeless)
+    );
+    let counted = format!("{text}| invoke DeviceFromIP() | summarize Hits = count()");
+    assert_eq!(hits(query(&counted, &["--enrichment", &given])), 2);
+    let refused = query(&counted, &[]).exits(1);
+    assert!(
+        refused.stderr.contains("--enrichment DeviceFromIP=FILE"),
+        "{}",
+        refused.stderr
+    );
+    let bad = query(
+        "print Address = '10.0.0.1' | invoke DeviceFromIP()",
+        &options,
+    )
+    .exits(1);
+    assert!(bad.stderr.contains("`IP`"), "{}", bad.stderr);
+}
+
+#[test]
+fn addresses_are_those_that_a_device_had_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "DeviceId,DeviceName,Timestamp,IPAddress,IPType,NetworkAdapterType,ConnectedNetworks\n\
+        d1,ws-1,2026-01-01,10.0.0.1,Private,6,\nd1,ws-1,2026-02-01,10.0.0.2,Private,6,\"[{\"\"Name\"\":\"\"n\"\"}]\"\n\
+        d1,ws-1,2026-02-01,10.0.0.3,Private,71,\nd2,ws-2,2026-02-01,10.0.0.4,Private,6,\n";
+    let given = format!(
+        "AssignedIPAddresses={}",
+        write(folder.path(), "assigned.csv", table)
+    );
+    let options = ["--enrichment", &given, "--as-of", "2026-02-10"];
+    let addresses = |text: &str| {
+        let rows = all(
+            &format!("{text} | project IPAddress | sort by IPAddress asc"),
+            &options,
+        );
+        let address = |row: &Value| row["IPAddress"].as_str().unwrap().to_owned();
+        rows.iter().map(address).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        addresses("AssignedIPAddresses('WS-1')"),
+        ["10.0.0.2", "10.0.0.3"]
+    );
+    let named = "let DeviceName = 'ws-1';\nlet Found = AssignedIPAddresses(DeviceName, datetime(2026-01-31));\nFound";
+    assert_eq!(addresses(named), ["10.0.0.1"]);
+    assert_eq!(
+        addresses("AssignedIPAddresses('d1', ago(60d))"),
+        Vec::<String>::new()
+    );
+    let whole = all(
+        "AssignedIPAddresses('d1') | where IPAddress == '10.0.0.2'",
+        &options,
+    );
+    assert_eq!(
+        whole,
+        [json!({
+            "Timestamp": "2026-02-01T00:00:00.0000000Z",
+            "IPAddress": "10.0.0.2",
+            "IPType": "Private",
+            "NetworkAdapterType": 6,
+            "ConnectedNetworks": "[{\"Name\":\"n\"}]"
+        })]
+    );
+}
+
+#[test]
+fn a_device_has_those_that_have_seen_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "DeviceId,SeenBy\nD1,b\nd1,a\nd2,\n";
+    let given = format!("SeenBy={}", write(folder.path(), "seen.csv", table));
+    let options = ["--enrichment", &given];
+    let text = "datatable(DeviceId: string, Name: string)['d1', 'x', 'd2', 'y', 'd3', 'z'] | invoke SeenBy()";
+    let rows = all(
+        &format!("{text} | extend SeenBy = array_sort_asc(SeenBy) | sort by DeviceId asc"),
+        &options,
+    );
+    assert_eq!(
+        rows,
+        [
+            json!({"DeviceId": "d1", "Name": "x", "SeenBy": ["a", "b"]}),
+            json!({"DeviceId": "d2", "Name": "y", "SeenBy": null}),
+            json!({"DeviceId": "d3", "Name": "z", "SeenBy": null})
+        ]
+    );
+    let by_argument = "print Id = 'd1' | invoke SeenBy(Id) | mv-expand SeenBy to typeof(string) | summarize Hits = count()";
+    assert_eq!(hits(query(by_argument, &options)), 2);
 }
 
 /// The hunt of a rule over the sample, with a job file that names the list.
@@ -302,4 +525,30 @@ fn an_address_is_where_the_database_says() {
             .stderr
             .contains("broken.mmdb")
     );
+}
+
+#[test]
+fn a_user_agent_is_what_the_list_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = "user_agent_parsers:\n  - regex: '(AdobeAIR)/(\\d+)\\.(\\d+)\\.(\\d+)'\nos_parsers: []\ndevice_parsers: []\n";
+    let file = write(folder.path(), "regexes.yaml", list);
+    let text = "datatable(Agent: string)['x AdobeAIR/2.5.1', 'y']\n\
+        | extend Parsed = parse_user_agent(Agent, dynamic(['browser', 'device']))\n\
+        | project Family = tostring(Parsed.Browser.Family), Patch = toint(Parsed.Browser.Patch), Device = tostring(Parsed.Device.Family)";
+    assert_eq!(
+        all(text, &["--user-agents", &file]),
+        [
+            json!({"Family": "AdobeAIR", "Patch": 1, "Device": "Other"}),
+            json!({"Family": "Other", "Patch": null, "Device": "Other"})
+        ]
+    );
+    let refused = query(text, &[]).exits(1);
+    assert!(
+        refused.stderr.contains("--user-agents FILE"),
+        "{}",
+        refused.stderr
+    );
+    let broken = write(folder.path(), "broken.yaml", "user_agent_parsers: 3\n");
+    let fault = query(text, &["--user-agents", &broken]).exits(3);
+    assert!(fault.stderr.contains("broken.yaml"), "{}", fault.stderr);
 }

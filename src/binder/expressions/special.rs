@@ -46,11 +46,12 @@ impl Binder<'_> {
             "ingestion_time" if call.arguments.is_empty() => {
                 return self.ingestion_column(scope, span).map(Some);
             }
+            "estimate_data_size" => self.estimate_data_size(scope, call, span),
+            "new_guid" | "rand" => self.drawn(scope, call, span),
             "pack_all" => self.pack_all(scope, call, span),
-            name @ ("pack_array" | "estimate_data_size") if matches!(call.arguments.as_slice(), [a] if is_star(a)) =>
-            {
+            "pack_array" if matches!(call.arguments.as_slice(), [a] if is_star(a)) => {
                 let columns = self.all_columns(scope, span);
-                self.apply_named(registry::scalar(name), name, columns, call)
+                self.apply_named(registry::scalar("pack_array"), "pack_array", columns, call)
             }
             _ => return None,
         })
@@ -174,15 +175,82 @@ impl Binder<'_> {
         self.apply(function, arguments, call.name.span, span)
     }
 
-    /// The table's own column that says when a row came in; None where it has none.
+    /// The table's own column that says when a row came in, else the time of its file; None where the rows are
+    /// of no one table, or the operator cannot take the file's time along.
     fn ingestion_column(&mut self, scope: &Scope, span: Span) -> Option<Expr> {
-        let schema = self.catalogue_table(scope.origin?)?;
-        let column = INGESTION_COLUMNS.iter().find_map(|name| {
+        let origin = scope.origin?;
+        let schema = self.catalogue_table(origin)?;
+        let own = INGESTION_COLUMNS.iter().find_map(|name| {
             let own = schema.column(name).filter(|c| c.ty == ScalarType::DateTime);
             let here = scope.column(name).filter(|c| c.ty == ScalarType::DateTime);
-            here.filter(|_| own.is_some())
-        })?;
-        Some(column_expr(column, span))
+            own.map(|_| here)
+        });
+        if let Some(here) = own {
+            return Some(column_expr(here?, span));
+        }
+        let column = self.file_time()?;
+        let note = format!(
+            "{origin} has no column that says when its rows were ingested; the time is that at which the \
+             file of a row was last written"
+        );
+        self.report(Diagnostic::note(Code::InLake, span, note));
+        Some(column_expr(&column, span))
+    }
+
+    /// What is drawn for each row: of its number, of the time that `now()` means and of the call's place.
+    fn drawn(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let name = call.name.text.as_str();
+        let function = self.builtin(name, span)?;
+        let given = call
+            .arguments
+            .iter()
+            .map(|a| self.expr(scope, &a.value))
+            .collect();
+        let given = self.arguments(name, &function.signature(), given, call.name.span)?;
+        let Some(row) = self.row_number(span) else {
+            self.report(
+                Diagnostic::error(
+                    Code::UnsupportedExpression,
+                    span,
+                    format!("`{name}` is drawn for each row, and there is no row here"),
+                )
+                .with_help(format!(
+                    "put it into an `extend` before; `toscalar(print {name}())` is drawn once"
+                )),
+            );
+            return None;
+        };
+        let as_of = Expr {
+            kind: ExprKind::AsOf,
+            ty: ScalarType::DateTime,
+            span,
+            nullable_string: false,
+        };
+        let place = i64::try_from(span.start).unwrap_or_default();
+        let mut arguments = vec![row, as_of, Expr::literal(Value::Long(place), span)];
+        arguments.extend(given);
+        let ty = function.return_type(&[]).ok()?;
+        Some(Expr {
+            kind: ExprKind::Call {
+                function,
+                arguments,
+            },
+            ty,
+            span,
+            nullable_string: false,
+        })
+    }
+
+    fn estimate_data_size(&mut self, scope: &Scope, call: &Call, span: Span) -> Option<Expr> {
+        let mut arguments = Vec::with_capacity(call.arguments.len());
+        for argument in &call.arguments {
+            match is_star(argument) {
+                true => arguments.extend(self.all_columns(scope, argument.value.span)),
+                false => arguments.push(self.expr(scope, &argument.value)),
+            }
+        }
+        let function = self.builtin("estimate_data_size", span)?;
+        self.apply(function, arguments, call.name.span, span)
     }
 
     /// A bag of the columns that are named, each under its name.

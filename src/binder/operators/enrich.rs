@@ -134,7 +134,7 @@ impl Binder<'_> {
     }
 }
 
-fn column(name: &str, ty: Ty) -> Column {
+pub(super) fn column(name: &str, ty: Ty) -> Column {
     Column {
         name: name.to_owned(),
         ty,

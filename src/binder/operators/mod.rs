@@ -5,6 +5,7 @@
 
 mod carry;
 mod columns;
+mod devices;
 mod enrich;
 mod evaluate;
 mod expand;
@@ -248,11 +249,15 @@ impl Binder<'_> {
         word: &str,
         operator: &Operator,
     ) -> Table {
-        self.error(
+        let fault = Diagnostic::error(
             Code::UnsupportedOperator,
             operator.word,
-            format!("`{word}` is not supported yet"),
+            format!("`{word}` is not supported"),
         );
+        self.report(match instead(word) {
+            Some(help) => fault.with_help(help),
+            None => fault,
+        });
         match input {
             // It may change any column's type.
             Some(input) => Table {
@@ -307,8 +312,11 @@ impl Binder<'_> {
             None => None,
         };
         let Some(function) = function else {
-            if name == "FileProfile" {
-                return self.file_profile(environment, input, call, span);
+            match name {
+                "FileProfile" => return self.file_profile(environment, input, call, span),
+                "DeviceFromIP" => return self.device_from_ip(environment, input, call, span),
+                "SeenBy" => return self.seen_by(environment, input, call, span),
+                _ => {}
             }
             self.unknown_function(&scope, call);
             return Table {
@@ -341,6 +349,29 @@ fn consumed(input: Table, span: Span) -> Table {
             predicate: none,
         })
         .select(span, &[])
+}
+
+/// What to write in the place of an operator that is not supported.
+fn instead(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "facet" => {
+            "it gives a table for each column, and a rule has one result: make a query of each, such as \
+             `| summarize count() by Column`"
+        }
+        "fork" => {
+            "it gives a table for each branch, and a rule has one result: make a query of each branch, the \
+             pipe before `fork` in all of them"
+        }
+        "reduce" => {
+            "how it finds patterns is not documented; `summarize count() by replace_regex(Column, @'\\d+', '*')` \
+             brings texts together that differ in numbers"
+        }
+        "scan … by" => "put `partition hint.strategy=native by Column (…)` around the `scan`",
+        word if word.contains("graph") => {
+            "a path of a known length is a `join` for each of its edges"
+        }
+        _ => return None,
+    })
 }
 
 /// The word of an operator that is not supported; None for those that are.

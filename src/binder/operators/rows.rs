@@ -19,7 +19,7 @@ impl Binder<'_> {
         predicate: &ast::Expr,
         span: Span,
     ) -> Table {
-        let columns = input.columns().len();
+        let names: Vec<String> = input.columns().iter().map(|c| c.name.clone()).collect();
         let (input, predicate) = self.with_windows(input, |binder, input| {
             binder.predicate(&input.scope(environment), predicate)
         });
@@ -32,12 +32,13 @@ impl Binder<'_> {
             input,
             predicate,
         });
-        if table.columns().len() > columns {
-            let names: Vec<String> = table.columns()[..columns]
+        if table.columns().len() > names.len() {
+            // Without the hidden columns that the predicate alone needs.
+            let place = |name: &String| table.columns().iter().position(|c| c.name == *name);
+            let picks: Vec<(usize, &str)> = names
                 .iter()
-                .map(|c| c.name.clone())
+                .filter_map(|name| Some((place(name)?, name.as_str())))
                 .collect();
-            let picks: Vec<(usize, &str)> = names.iter().map(String::as_str).enumerate().collect();
             table = table.select(span, &picks);
         }
         Table { label, ..table }

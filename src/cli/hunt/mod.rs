@@ -279,10 +279,8 @@ impl Hunt {
             for (rule, query) in ready {
                 let exclusions = set.fingerprint(&rule).map(|text| sha256(&text));
                 let mut parameters = self.parameters(settings);
-                for (name, path) in engine.outside().inputs(&query.externals) {
-                    let bytes = std::fs::read(&path).map_err(|e| {
-                        Failure::new(Exit::World, format!("{}: {e}", path.display()))
-                    })?;
+                for (name, file) in engine.outside().inputs(&query.externals) {
+                    let bytes = file.bytes()?;
                     // Two URLs may differ in what is not to be shown.
                     let digests = parameters.entry(name).or_default();
                     *digests = format!("{digests} {}", sha256(&bytes)).trim().to_owned();

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::{Hunt, WindowKind};
 use crate::cli::args::{ExclusionArgs, LakeArgs};
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::outside::read;
 use crate::cli::time;
 use crate::hunt::window::Asked;
 use crate::rule::job::{self, Job, JobError};
@@ -48,7 +49,7 @@ impl Hunt {
             lake.lake = job.lake;
             lake.lake_profile = lake.lake_profile.or(job.lake_profile);
         }
-        lake.outside.under(job.outside);
+        lake.outside.under(named, job.outside)?;
         let limits = &job.limits;
         lake.memory = lake
             .memory
@@ -148,20 +149,6 @@ fn names_job(path: &str) -> bool {
     let yaml = [".yaml", ".yml"].iter().any(|end| path.ends_with(end));
     // Where it cannot be read, reading it as rules says why.
     yaml && std::fs::read_to_string(path).is_ok_and(|text| job::is_job(&text))
-}
-
-fn read<T>(
-    file: &str,
-    key: &str,
-    value: &Option<String>,
-    parse: fn(&str) -> Result<T, String>,
-) -> Result<Option<T>, Failure> {
-    let Some(text) = value else {
-        return Ok(None);
-    };
-    parse(text)
-        .map(Some)
-        .map_err(|why| Failure::new(Exit::Fault, format!("{file}: `{key}`: {why}")))
 }
 
 fn number(text: &str) -> Result<u64, String> {

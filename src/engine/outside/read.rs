@@ -1,11 +1,9 @@
 //! Files of records as columns of texts.
 //!
-//! In: a file, plain or gzipped, and the columns that are wanted. Out: one batch. What always holds: a text
+//! In: a file, plain or packed, and the columns that are wanted. Out: one batch. What always holds: a text
 //! that a record lacks is `""`, a JSON value that it lacks is null; a file that cannot be read is an error
 //! with its path and line, never fewer rows.
 
-use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder};
@@ -13,15 +11,10 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatchOptions;
 use serde_json::Value as Json;
 
+use super::file::SourceFile;
+use super::unpack::unpacked;
 use crate::engine::EngineError;
 use crate::plan::{Column, FileFormat, Source};
-
-/// The most bytes of a file, unpacked.
-const MOST_BYTES: u64 = 2 << 30;
-
-/// What gzip and zip files begin with.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-const ZIP: [u8; 4] = *b"PK\x03\x04";
 
 /// The columns as Arrow has them.
 pub(super) fn schema(columns: &[Column]) -> SchemaRef {
@@ -33,20 +26,20 @@ pub(super) fn schema(columns: &[Column]) -> SchemaRef {
 }
 
 /// The names in the first line of a csv file.
-pub(super) fn header(path: &Path) -> Result<Vec<String>, EngineError> {
-    let text = text(path)?;
-    let mut reader = delimited(&text, b',');
-    let names = reader.headers().map_err(|e| fault(path, e))?;
+pub(super) fn header(file: &SourceFile) -> Result<Vec<String>, EngineError> {
+    let texts = texts(file, FileFormat::Csv)?;
+    let text = texts.first().map_or("", String::as_str);
+    let mut reader = delimited(text, b',');
+    let names = reader.headers().map_err(|e| file.fault(e))?;
     Ok(names.iter().map(str::to_owned).collect())
 }
 
 /// The records of a file, in their order.
 pub(super) fn records(
-    path: &Path,
+    file: &SourceFile,
     source: &Source,
     columns: &[Column],
 ) -> Result<RecordBatch, EngineError> {
-    let text = text(path)?;
     let mut rows = Rows::new(columns.len());
     match source {
         Source::Files {
@@ -54,29 +47,33 @@ pub(super) fn records(
             ignore_first_record,
             ..
         } => {
-            let skipped = usize::from(*ignore_first_record);
-            let by = |separator| by_place(path, &text, separator, skipped);
-            match format {
-                FileFormat::Csv => by(b',')(&mut rows)?,
-                FileFormat::Tsv => by(b'\t')(&mut rows)?,
-                FileFormat::Psv => by(b'|')(&mut rows)?,
-                FileFormat::Scsv => by(b';')(&mut rows)?,
-                FileFormat::Txt => {
-                    let lines = text.lines().filter(|line| !line.is_empty());
-                    lines.skip(skipped).for_each(|line| rows.texts([line]));
+            for text in texts(file, *format)? {
+                let skipped = usize::from(*ignore_first_record);
+                let by = |separator| by_place(file, &text, separator, skipped);
+                match format {
+                    FileFormat::Csv => by(b',')(&mut rows)?,
+                    FileFormat::Tsv => by(b'\t')(&mut rows)?,
+                    FileFormat::Psv => by(b'|')(&mut rows)?,
+                    FileFormat::Scsv => by(b';')(&mut rows)?,
+                    FileFormat::Txt => {
+                        let lines = text.lines().filter(|line| !line.is_empty());
+                        lines.skip(skipped).for_each(|line| rows.texts([line]));
+                    }
+                    FileFormat::Raw => rows.texts([text.as_str()]),
+                    FileFormat::Json => json(file, &text, columns, skipped, &mut rows)?,
                 }
-                FileFormat::Raw => rows.texts([text.as_str()]),
-                FileFormat::Json => json(path, &text, columns, skipped, &mut rows)?,
             }
         }
         Source::Watchlist { .. } | Source::Enrichment { .. } => {
-            by_name(path, &text, columns, &mut rows)?;
+            for text in texts(file, FileFormat::Csv)? {
+                by_name(file, &text, columns, &mut rows)?;
+            }
         }
         // No table: it is read by its function.
-        Source::Addresses => {}
+        Source::Addresses | Source::UserAgents => {}
     }
     rows.finish(columns)
-        .map_err(|e| EngineError::Run(format!("{}: {e}", path.display())))
+        .map_err(|e| EngineError::Run(format!("{}: {e}", file.name())))
 }
 
 /// The columns so far.
@@ -126,7 +123,7 @@ impl Rows {
 
 /// Records whose fields go by their place.
 fn by_place<'a>(
-    path: &'a Path,
+    file: &'a SourceFile,
     text: &'a str,
     separator: u8,
     skipped: usize,
@@ -138,7 +135,7 @@ fn by_place<'a>(
             .flexible(true)
             .from_reader(text.as_bytes());
         for record in reader.records().skip(skipped) {
-            let record = record.map_err(|e| fault(path, e))?;
+            let record = record.map_err(|e| file.fault(e))?;
             rows.texts(record.iter());
         }
         Ok(())
@@ -147,29 +144,26 @@ fn by_place<'a>(
 
 /// Records whose fields go by the names in the first line.
 fn by_name(
-    path: &Path,
+    file: &SourceFile,
     text: &str,
     columns: &[Column],
     rows: &mut Rows,
 ) -> Result<(), EngineError> {
     let mut reader = delimited(text, b',');
-    let names = reader.headers().map_err(|e| fault(path, e))?.clone();
+    let names = reader.headers().map_err(|e| file.fault(e))?.clone();
     let places: Vec<Option<usize>> = columns
         .iter()
         .map(|column| names.iter().position(|name| name == column.name))
         .collect();
     if !columns.is_empty() && places.iter().all(Option::is_none) {
         let wanted: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-        return Err(EngineError::Outside {
-            path: path.display().to_string(),
-            why: format!(
-                "its first line names none of the columns {}",
-                wanted.join(", ")
-            ),
-        });
+        return Err(file.fault(format!(
+            "its first line names none of the columns {}",
+            wanted.join(", ")
+        )));
     }
     for record in reader.records() {
-        let record = record.map_err(|e| fault(path, e))?;
+        let record = record.map_err(|e| file.fault(e))?;
         let fields = places.iter().map(|place| place.and_then(|p| record.get(p)));
         rows.texts(fields.map(Option::unwrap_or_default));
     }
@@ -185,7 +179,7 @@ fn delimited(text: &str, separator: u8) -> csv::Reader<&[u8]> {
 
 /// JSON objects, one after the other or in arrays.
 fn json(
-    path: &Path,
+    file: &SourceFile,
     text: &str,
     columns: &[Column],
     skipped: usize,
@@ -194,7 +188,7 @@ fn json(
     let mut left = skipped;
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Json>();
     while let Some(value) = stream.next() {
-        let values = match value.map_err(|e| fault(path, e))? {
+        let values = match value.map_err(|e| file.fault(e))? {
             Json::Array(values) => values,
             value => vec![value],
         };
@@ -202,7 +196,7 @@ fn json(
             let Json::Object(record) = value else {
                 let line = text[..stream.byte_offset()].lines().count();
                 let message = format!("a record that ends in line {line} is no JSON object");
-                return Err(fault(path, message));
+                return Err(file.fault(message));
             };
             if left > 0 {
                 left -= 1;
@@ -214,39 +208,13 @@ fn json(
     Ok(())
 }
 
-/// The text of a file, unpacked.
-fn text(path: &Path) -> Result<String, EngineError> {
-    let mut file = std::fs::File::open(path).map_err(|e| fault(path, e))?;
-    let mut bytes = Vec::new();
-    let most = MOST_BYTES + 1;
-    Read::by_ref(&mut file)
-        .take(most)
-        .read_to_end(&mut bytes)
-        .map_err(|e| fault(path, e))?;
-    if bytes.starts_with(&ZIP) {
-        return Err(fault(
-            path,
-            "zip files are not read; unpack it and name the file that was in it",
-        ));
-    }
-    if bytes.starts_with(&GZIP) {
-        let mut unpacked = Vec::new();
-        flate2::read::MultiGzDecoder::new(bytes.as_slice())
-            .take(most)
-            .read_to_end(&mut unpacked)
-            .map_err(|e| fault(path, e))?;
-        bytes = unpacked;
-    }
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(fault(path, format!("it has more than {MOST_BYTES} bytes")));
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
-}
-
-fn fault(path: &Path, why: impl std::fmt::Display) -> EngineError {
-    EngineError::Outside {
-        path: path.display().to_string(),
-        why: why.to_string(),
-    }
+/// The text of a file, or of each file in an archive.
+fn texts(file: &SourceFile, format: FileFormat) -> Result<Vec<String>, EngineError> {
+    let packed = file.bytes()?;
+    let files = unpacked(packed, file.most_bytes(), format).map_err(|why| file.fault(why))?;
+    let text = |bytes: Vec<u8>| {
+        let text = String::from_utf8_lossy(&bytes);
+        text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()
+    };
+    Ok(files.into_iter().map(text).collect())
 }

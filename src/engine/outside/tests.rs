@@ -36,7 +36,11 @@ fn external(format: FileFormat, ignore_first_record: bool, names: &[&str]) -> Ex
 fn read(external: &External, bytes: &[u8]) -> Result<Vec<Vec<String>>, EngineError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let batch = read::records(file.path(), &external.source, &external.columns)?;
+    let batch = read::records(
+        &SourceFile::local(file.path()),
+        &external.source,
+        &external.columns,
+    )?;
     let row = |row: usize| {
         batch
             .columns()
@@ -77,16 +81,25 @@ fn json_goes_by_name() {
 }
 
 #[test]
-fn gzip_is_unpacked_and_zip_refused() {
-    let txt = external(FileFormat::Txt, false, &["line"]);
+fn packed_files_are_unpacked() {
+    let txt = external(FileFormat::Txt, true, &["line"]);
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(b"one\ntwo\n").unwrap();
+    packer.write_all(b"# head\none\ntwo\n").unwrap();
     assert_eq!(
         read(&txt, &packer.finish().unwrap()).unwrap(),
         [["one"], ["two"]]
     );
+    // The first record of each file in the archive is left out.
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in [("b.txt", "# head\none\n"), ("a.txt", "# head\ntwo\n")] {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(name, options).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    let archive = archive.finish().unwrap().into_inner();
+    assert_eq!(read(&txt, &archive).unwrap(), [["one"], ["two"]]);
     let error = read(&txt, b"PK\x03\x04rest").unwrap_err().to_string();
-    assert!(error.contains("unpack it"), "{error}");
+    assert!(error.contains("no zip archive"), "{error}");
 }
 
 #[test]
@@ -99,8 +112,14 @@ fn what_is_missing_names_its_option_and_no_key() {
         help.contains("--external https://x.example/list=FILE"),
         "{help}"
     );
+    assert!(help.contains("--allow-fetch x.example"), "{help}");
     assert!(!help.contains("secret"), "{help}");
     let url = "https://x.example/list".to_owned();
+    let noted = |outside: &Outside| outside.note(&csv).message;
+    assert!(noted(&outside).ends_with("=FILE or --allow-fetch x.example"));
+    outside.fetch.hosts = AllowedHosts(vec!["x.example".parse().unwrap()]);
+    assert!(noted(&outside).ends_with("--allow-fetch x.example (given)"));
     outside.external.push((url, "somewhere".into()));
     assert!(outside.fault(&csv).is_none());
+    assert!(noted(&outside).ends_with("=somewhere (given)"));
 }

@@ -5,6 +5,7 @@ pub mod conversion;
 mod data_size;
 pub mod datetime;
 pub mod definition;
+mod drawn;
 pub mod dynamic;
 #[cfg(test)]
 mod harness;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(dynamic::all());
     all.extend(network::all());
     all.extend(hash::all());
+    all.extend(drawn::all());
     all.extend(outside::all());
     all.extend(parse::all());
     all.extend(refused::all());

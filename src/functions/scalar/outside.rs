@@ -9,7 +9,7 @@ use crate::symbols::ScalarType as Ty;
 
 /// The functions of this category.
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![&GEO_INFO_FUNCTION, &INGESTION_TIME]
+    vec![&GEO_INFO_FUNCTION, &USER_AGENT_FUNCTION, &INGESTION_TIME]
 }
 
 macro_rules! outside {
@@ -58,12 +58,41 @@ static GEO_INFO_FUNCTION: Definition = Definition {
     )),
 };
 
+/// The name of the function that says what a user agent names.
+pub const USER_AGENT: &str = "parse_user_agent";
+
+/// The UDF behind it. The one of here refuses; one over a list takes its place where there is one.
+pub const USER_AGENT_UDF: &str = "kql_user_agent";
+
+static USER_AGENT_FUNCTION: Definition = Definition {
+    name: USER_AGENT,
+    aliases: &[],
+    category: Category::String,
+    summary: "The browser, the system and the device that a user agent names, by the list `regexes.yaml` of the project uap-core that `--user-agents` names.",
+    examples: &[],
+    signature: Signature::new(&[
+        Parameter::new("user_agent", Accepts::Exactly(Ty::String)),
+        Parameter::new("look_for", Accepts::OneOf(&[Ty::String, Ty::Dynamic])),
+    ]),
+    gives: Gives::Always(Ty::Dynamic),
+    form: Form::Udf(Udf::new(
+        USER_AGENT_UDF,
+        &[Ty::String, Ty::Dynamic],
+        Ty::Dynamic,
+        |_, _| {
+            datafusion::common::exec_err!(
+                "{USER_AGENT} needs a list of browsers: give --user-agents FILE"
+            )
+        },
+    )),
+};
+
 outside!(
     INGESTION_TIME,
     "ingestion_time",
-    "When a row came into Kusto: the table's own column `ingestion_time`, `IngestionTime`, `_IngestionTime` or `$IngestionTime`; refused where the files have none.",
+    "When a row came into Kusto: the table's own column `ingestion_time`, `IngestionTime`, `_IngestionTime` or `$IngestionTime`; where it has none, the time at which the file was last written, with a note.",
     [],
     Ty::DateTime,
-    "the table has no column that says when its rows were ingested",
-    "use the event's own time, or export `ingestion_time()` as a column `IngestionTime`"
+    "when these rows were ingested cannot be told: they are not straight of one table of the lake",
+    "put `extend Ingested = ingestion_time()` right behind the table"
 );

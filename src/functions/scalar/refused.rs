@@ -13,12 +13,8 @@ use crate::symbols::ScalarType as Ty;
 /// The functions of this module.
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![
-        &PARSE_VERSION,
-        &PARSE_USER_AGENT,
         &HASH_MANY,
         &HASH_COMBINE,
-        &BASE64_DECODE_TOGUID,
-        &NEW_GUID,
         &SERIES_PERIODS_DETECT,
         &SERIES_PERIODS_VALIDATE,
     ]
@@ -51,29 +47,6 @@ macro_rules! refused {
 }
 
 refused!(
-    PARSE_VERSION,
-    "parse_version",
-    String,
-    Signature::new(&[Parameter::new("version", Accepts::Exactly(Ty::String))]),
-    Ty::Decimal,
-    "A version as a number that compares as the version does; refused, since it has more digits than a decimal holds here.",
-    "its numbers have up to 32 digits, and a decimal holds 20 here",
-    "compare the parts: `toint(split(Version, '.')[0])`"
-);
-refused!(
-    PARSE_USER_AGENT,
-    "parse_user_agent",
-    String,
-    Signature::new(&[
-        Parameter::new("user_agent", Accepts::Exactly(Ty::String)),
-        Parameter::new("look_for", Accepts::Any),
-    ]),
-    Ty::Dynamic,
-    "The browser, the system and the device that a user agent names; refused, since it takes a list of all browsers.",
-    "it needs a list of all browsers and devices",
-    "look for the text itself: `has`"
-);
-refused!(
     HASH_MANY,
     "hash_many",
     Hash,
@@ -104,26 +77,6 @@ refused!(
     "One hash of several hashes; refused, since it is not documented how they are combined.",
     "how Kusto combines hashes is not documented",
     "hash the values as one text: `hash(strcat_delim(…))`"
-);
-refused!(
-    BASE64_DECODE_TOGUID,
-    "base64_decode_toguid",
-    String,
-    Signature::new(&[Parameter::new("text", Accepts::Exactly(Ty::String))]),
-    Ty::Guid,
-    "The GUID whose 16 bytes Base64 stands for; refused, since Microsoft's examples disagree about their order.",
-    "Microsoft's examples of it and of `base64_encode_fromguid` disagree about the order of bytes",
-    "take the bytes: `base64_decode_toarray`"
-);
-refused!(
-    NEW_GUID,
-    "new_guid",
-    Other,
-    Signature::new(&[]),
-    Ty::Guid,
-    "A GUID of no meaning; refused, since the same query over the same data must give the same rows.",
-    "the same query over the same data gives the same rows here",
-    "number the rows: `serialize | extend Id = row_number()`"
 );
 refused!(
     SERIES_PERIODS_VALIDATE,

@@ -7,15 +7,15 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, Int32Array, Int64Array,
-    StringViewArray, StringViewBuilder,
+    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Decimal256Array, Float64Array,
+    Int32Array, Int64Array, StringViewArray, StringViewBuilder,
 };
-use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{Decimal128Type, Decimal256Type, Float64Type, Int32Type, Int64Type, i256};
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
 
 use super::super::udf::row_wise;
-use crate::symbols::arrow::{DECIMAL_PRECISION, DECIMAL_SCALE};
+use crate::symbols::arrow::{DECIMAL_PRECISION, DECIMAL_SCALE, WIDE_DECIMAL};
 
 /// An Arrow type, as the values of one row.
 pub trait Kind {
@@ -101,6 +101,29 @@ impl Kind for Decimal {
             .collect::<Decimal128Array>()
             .with_precision_and_scale(DECIMAL_PRECISION, DECIMAL_SCALE)?;
         Ok(Arc::new(array))
+    }
+}
+
+/// A wide decimal, as the number without its point.
+#[derive(Debug)]
+pub struct WideDecimal;
+
+impl Kind for WideDecimal {
+    type Array = Decimal256Array;
+    type Item<'a> = i256;
+    type Owned = i256;
+
+    fn cast(array: &ArrayRef) -> &Self::Array {
+        array.as_primitive::<Decimal256Type>()
+    }
+
+    fn value(array: &Self::Array, row: usize) -> i256 {
+        array.value(row)
+    }
+
+    fn collect(rows: impl Iterator<Item = Option<i256>>) -> Result<ArrayRef> {
+        let array = rows.collect::<Decimal256Array>();
+        Ok(Arc::new(array.with_data_type(WIDE_DECIMAL)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Columns of a result in the engine's Arrow types, made sure of once, before they are read.
 //!
-//! In: a batch and its KQL columns. Out: arrays of exactly the type that [`symbols::arrow`] names.
+//! In: a batch and its KQL columns. Out: arrays of exactly the type that [`symbols::arrow`] names, wide decimals
+//! as they are.
 //! What always holds: an array is brought over only where that keeps every value; a unit of time is
 //! never guessed.
 //!
@@ -15,7 +16,7 @@ use arrow::datatypes::DataType;
 use super::OutputError;
 use crate::plan::Column;
 use crate::symbols::ScalarType;
-use crate::symbols::arrow::data_type;
+use crate::symbols::arrow::{WIDE_DECIMAL, data_type};
 
 /// The arrays of a batch, one a column, in the engine's types.
 ///
@@ -38,7 +39,7 @@ pub fn arrays(columns: &[Column], batch: &RecordBatch) -> Result<Vec<ArrayRef>, 
 fn array_of(column: &Column, array: &ArrayRef) -> Result<ArrayRef, OutputError> {
     let expected = data_type(column.ty);
     let found = array.data_type();
-    if *found == expected {
+    if *found == expected || (column.ty == ScalarType::Decimal && *found == WIDE_DECIMAL) {
         return Ok(Arc::clone(array));
     }
     if *found == DataType::Null {

@@ -17,6 +17,12 @@ pub enum OutputError {
         expected: DataType,
         found: DataType,
     },
+    /// A decimal as `parse_version` gives it: most readers of Parquet have no type for it.
+    #[error(
+        "the result's column {0} has numbers of more than 20 digits before the point, which a result file does \
+         not hold; write tostring({0}) in the rule"
+    )]
+    WideDecimal(String),
     #[error("the result cannot be encoded as Parquet: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),
     #[error("the result cannot be encoded as Parquet: {0}")]

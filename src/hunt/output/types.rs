@@ -10,13 +10,13 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, StringBuilder,
     TimestampMicrosecondArray, TimestampNanosecondArray,
 };
-use arrow::compute::cast;
+use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef, TimeUnit};
 use serde_json::{Value, json};
 
 use super::OutputError;
 use crate::plan::Column;
-use crate::symbols::arrow::data_type;
+use crate::symbols::arrow::{WIDE_DECIMAL, data_type};
 use crate::symbols::{ScalarType, UNIX_EPOCH_TICKS};
 use crate::syntax::ticks::datetime_text;
 
@@ -104,6 +104,14 @@ pub(super) fn hold(
                 // Readers know Utf8 and not all know views; a view would also keep a whole page of
                 // the lake alive for one cell.
                 DataType::Utf8 => cast(array, &DataType::Utf8)?,
+                narrow if *array.data_type() == WIDE_DECIMAL => {
+                    let strict = CastOptions {
+                        safe: false,
+                        ..CastOptions::default()
+                    };
+                    let narrow = cast_with_options(array, narrow, &strict);
+                    narrow.map_err(|_| OutputError::WideDecimal(column.name.clone()))?
+                }
                 _ => Arc::clone(array),
             };
             Ok(match column.ty {

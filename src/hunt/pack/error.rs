@@ -40,6 +40,7 @@ impl HuntError {
                 OutputError::Temporary { .. } => true,
                 OutputError::ColumnCount { .. }
                 | OutputError::ColumnType { .. }
+                | OutputError::WideDecimal(_)
                 | OutputError::Parquet(_)
                 | OutputError::Arrow(_) => false,
             },

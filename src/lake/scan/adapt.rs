@@ -21,7 +21,7 @@ use super::ScanError;
 use super::chunk::OpenFile;
 use super::convert::{Conversion, parse_scalar};
 use super::spec::ScanSpec;
-use crate::symbols::{Column, arrow::data_type};
+use crate::symbols::{Column, FILE_TIME, arrow::data_type};
 
 /// Where a table's column comes from in one file.
 #[derive(Debug, Clone)]
@@ -137,6 +137,10 @@ fn source(
             .find(|(name, _)| name.eq_ignore_ascii_case(&column.name))?;
         parse_scalar(value, column.ty)
     };
+    if column.name == FILE_TIME {
+        let ticks = open.file.last_modified_ticks;
+        return Ok(Source::Constant(ScalarValue::Int64(Some(ticks))));
+    }
     if let Some(root) = by_name(&column.name) {
         return file_column(column, open, schema, root).map(Source::File);
     }

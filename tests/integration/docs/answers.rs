@@ -10,9 +10,39 @@ use serde_json::{Value, json};
 
 use super::operators;
 use crate::command::retrohunt_with;
+use crate::mmdb;
 
 /// What `now()` is in the examples.
 const AS_OF: &str = "2025-11-29T08:00:00Z";
+
+/// What lies outside the lake in the examples: each option's name, what it stands for, and the file's text.
+const OUTSIDE: &[(&str, &str, &str)] = &[
+    (
+        "--external",
+        "https://lists.example/names.csv",
+        "eve\nmallory\n",
+    ),
+    ("--watchlist", "VIP", "SearchKey,Owner\nws-1,eve\n"),
+    (
+        "--enrichment",
+        "FileProfile",
+        "SHA1,GlobalPrevalence,Signer\nda39a3ee5e6b4b0d3255bfef95601890afd80709,1000,Example\n",
+    ),
+    (
+        "--enrichment",
+        "DeviceFromIP",
+        "IP,DeviceId,Timestamp\n10.0.0.1,ws-1,2025-11-01\n",
+    ),
+    (
+        "--enrichment",
+        "AssignedIPAddresses",
+        "DeviceName,Timestamp,IPAddress,IPType,NetworkAdapterType\nws-1,2025-11-01,10.0.0.1,Private,6\n",
+    ),
+    ("--enrichment", "SeenBy", "DeviceId,SeenBy\nd-1,d-7\n"),
+];
+
+/// A list of user agents in the form of uap-core's.
+const USER_AGENTS: &str = "user_agent_parsers:\n  - regex: '(AdobeAIR)/(\\d+)\\.(\\d+)\\.(\\d+)'\nos_parsers: []\ndevice_parsers: []\n";
 
 /// Each query with the answer's object.
 pub struct Answers(BTreeMap<String, Value>);
@@ -53,12 +83,25 @@ impl Answers {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cases.jsonl");
         std::fs::write(&path, cases).unwrap();
-        let outcome = retrohunt_with(
-            ["query", "--as-of", AS_OF, "--batch", path.to_str().unwrap()],
-            &[],
-            "",
-        )
-        .exits(0);
+        let mut arguments: Vec<String> = ["query", "--as-of", AS_OF, "--batch"]
+            .map(str::to_owned)
+            .to_vec();
+        arguments.push(path.display().to_string());
+        for (number, (option, name, text)) in OUTSIDE.iter().enumerate() {
+            let file = folder.path().join(format!("{number}.csv"));
+            std::fs::write(&file, text).unwrap();
+            arguments.push((*option).to_owned());
+            arguments.push(format!("{name}={}", file.display()));
+        }
+        let places = folder.path().join("places.mmdb");
+        let place = ["Austria", "Tyrol", "Imst"];
+        let database = mmdb::database([192, 0, 2, 0], 24, place, [47.25, 10.75]);
+        std::fs::write(&places, database).unwrap();
+        arguments.extend(["--geoip".to_owned(), places.display().to_string()]);
+        let agents = folder.path().join("regexes.yaml");
+        std::fs::write(&agents, USER_AGENTS).unwrap();
+        arguments.extend(["--user-agents".to_owned(), agents.display().to_string()]);
+        let outcome = retrohunt_with(arguments.iter().map(String::as_str), &[], "").exits(0);
         let answers: BTreeMap<_, _> = outcome
             .rows()
             .into_iter()

@@ -78,7 +78,8 @@ pub fn page(answers: &Answers) -> String {
     format!(
         "# Support of Microsoft's language\n\n{NOTE}\n\n\
          The names are those of Microsoft's reference and of its parser. A name \"runs\" where an example of it, \
-         shown on the page of its kind, gave rows when this page was written.\n\n{totals}{sections}"
+         shown on the page of its kind, gave rows when this page was written; where it reads what lies outside the \
+         lake, with an option that gives that.\n\n{totals}{sections}"
     )
 }
 

@@ -78,11 +78,15 @@ impl Binder<'_> {
                 self.sliding_window_counts(input, plugin)
             }
             name => {
-                self.error(
+                let fault = Diagnostic::error(
                     Code::UnsupportedOperator,
                     call.name.span,
-                    format!("`evaluate {name}` is not supported yet"),
+                    format!("`evaluate {name}` is not supported"),
                 );
+                self.report(match instead(name) {
+                    Some(help) => fault.with_help(help),
+                    None => fault,
+                });
                 Table::unknown(span)
             }
         }
@@ -133,6 +137,28 @@ impl Binder<'_> {
         let columns = self.declared_columns(&schema.columns);
         columns.into_iter().map(|c| (c.name, c.ty)).collect()
     }
+}
+
+/// What to write in the place of a plugin that is not supported.
+fn instead(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "autocluster" | "basket" => {
+            "how it chooses its patterns is not documented; `summarize count() by A, B | top 20 by count_` gives \
+             the values that come together most"
+        }
+        "diffpatterns" | "diffpatterns_text" => {
+            "how it chooses its patterns is not documented; `summarize countif(Split == 'a'), countif(Split == \
+             'b') by Column` sets the two side by side"
+        }
+        "python" | "r" => "no program in another language is run",
+        "http_request" | "http_request_post" => {
+            "a query asks no server; `externaldata` reads a file of it, with --external or --allow-fetch"
+        }
+        "sql_request" | "mysql_request" | "postgresql_request" | "cosmosdb_sql_request" => {
+            "a query asks no database; `externaldata` reads an export of it, with --external"
+        }
+        _ => return None,
+    })
 }
 
 /// The table with its unknown columns left out.

@@ -14,6 +14,7 @@ use datafusion::sql::sqlparser::ast::BinaryOperator;
 use crate::functions::{ArgumentFault, ScalarFunction, Sql, sql};
 use crate::symbols::ScalarType;
 
+pub use text::print_wide_decimal;
 pub use udfs::{into_type as udfs_into, is_whole_udf, whole};
 
 /// The functions of this category.

@@ -3,6 +3,8 @@
 //! In: any text. Out: the value, None where Kusto's `to…` functions give null. White space round the
 //! value is allowed.
 
+use arrow::datatypes::i256;
+
 use crate::symbols::arrow::DECIMAL_SCALE;
 
 /// Decimal digits with a sign, or `0x` and hexadecimal digits.
@@ -130,6 +132,24 @@ pub fn print_decimal(number: i128) -> String {
         width = DECIMAL_SCALE.unsigned_abs().into()
     );
     format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
+}
+
+/// The same of a wide decimal.
+pub fn print_wide_decimal(number: i256) -> String {
+    let scale = i256::from_i128(10_i128.pow(DECIMAL_SCALE.unsigned_abs().into()));
+    let whole = number.wrapping_div(scale);
+    // What is left has fewer digits than the scale.
+    let rest = number.wrapping_sub(whole.wrapping_mul(scale));
+    let rest = print_decimal(rest.as_i128());
+    let (sign, rest) = match rest.strip_prefix('-') {
+        Some(rest) if whole == i256::ZERO => ("-", rest),
+        Some(rest) => ("", rest),
+        None => ("", rest.as_str()),
+    };
+    format!(
+        "{sign}{whole}{}",
+        rest.strip_prefix('0').unwrap_or_default()
+    )
 }
 
 /// A finite real cut to a whole number, held to the ends of long: Kusto's `tolong` gives no null where a

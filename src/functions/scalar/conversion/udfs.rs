@@ -6,11 +6,14 @@ use super::{dynamic, text};
 use crate::functions::json;
 use crate::functions::scalar::datetime::calendar::in_range;
 use crate::functions::scalar::datetime::text::{parse_datetime, parse_timespan};
-use crate::functions::scalar::rows::{Bool, Decimal, Int, Long, Real, Text, map1, map1_nullable};
+use crate::functions::scalar::rows::{
+    Bool, Decimal, Int, Long, Real, Text, WideDecimal, map1, map1_nullable,
+};
 use crate::functions::udf::{self, Body};
 use crate::functions::{Sql, sql};
 use crate::symbols::ScalarType;
 use crate::symbols::ScalarType as Ty;
+use crate::symbols::arrow::WIDE_DECIMAL;
 use crate::syntax::ticks::{datetime_text, timespan_text};
 
 /// A conversion: from, to, its UDF's name and body.
@@ -100,6 +103,11 @@ static CONVERSIONS: &[Conversion] = &[
         map1_nullable::<Real, Text>(a, n, |x| printed(x, json::real_text))
     }),
     (Ty::Decimal, Ty::String, "kql_decimal_to_string", |a, n| {
+        if a.first().is_some_and(|a| a.data_type() == WIDE_DECIMAL) {
+            return map1_nullable::<WideDecimal, Text>(a, n, |x| {
+                printed(x, text::print_wide_decimal)
+            });
+        }
         map1_nullable::<Decimal, Text>(a, n, |x| printed(x, text::print_decimal))
     }),
     (
@@ -194,7 +202,10 @@ pub fn into_type(to: ScalarType) -> Vec<ScalarUDF> {
         .iter()
         // Other types are reached by way of long and real.
         .filter(|(_, t, ..)| *t == to || matches!(t, Ty::Long | Ty::Real))
-        .map(|(from, to, name, body)| udf::scalar(name, &[*from], false, *to, *body))
+        .map(|(from, to, name, body)| match (from, to) {
+            (Ty::Decimal, Ty::String) => udf::of_any_decimal(name, *to, *body),
+            (_, _) => udf::scalar(name, &[*from], false, *to, *body),
+        })
         .collect()
 }
 

@@ -5,14 +5,14 @@ use std::f64::consts::PI as PI_VALUE;
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf, none};
 use crate::functions::scalar::rows::{Real, map1, map2};
 use crate::functions::{
-    Accepts, ArgumentFault, Category, Example, Parameter, ScalarFunction, Signature, Value, sql,
+    Accepts, Category, Example, Parameter, ScalarFunction, Signature, Value, sql,
 };
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![
         &SQRT, &EXP, &EXP2, &EXP10, &LOG, &LOG2, &LOG10, &SIN, &COS, &TAN, &COT, &ASIN, &ACOS,
-        &ATAN, &DEGREES, &RADIANS, &GAMMA, &LOGGAMMA, &POW, &ATAN2, &PI, &RAND,
+        &ATAN, &DEGREES, &RADIANS, &GAMMA, &LOGGAMMA, &POW, &ATAN2, &PI,
     ]
 }
 
@@ -303,24 +303,6 @@ static PI: Definition = Definition {
     gives: Gives::Always(Ty::Real),
     form: Form::Sql {
         sql: |_, _| Ok(sql::literal(&Value::Real(PI_VALUE))),
-        udfs: none,
-    },
-};
-
-static RAND: Definition = Definition {
-    name: "rand",
-    aliases: &[],
-    category: Category::Math,
-    summary: "A random number; not supported, as a hunt must give the same answer twice.",
-    examples: &[],
-    signature: Signature::new(&[Parameter::new("n", Accepts::Number).optional()]),
-    gives: Gives::Always(Ty::Real),
-    form: Form::Sql {
-        sql: |_, _| {
-            Err(ArgumentFault::unsupported(
-                "random numbers are not supported: the same input must give the same answer",
-            ))
-        },
         udfs: none,
     },
 };

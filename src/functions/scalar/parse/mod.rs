@@ -7,6 +7,7 @@ mod command_line;
 mod csv_record;
 mod path;
 mod url;
+mod version;
 mod xml;
 
 use crate::functions::ScalarFunction;
@@ -16,6 +17,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![
         &url::PARSE_URL,
         &url::PARSE_URLQUERY,
+        &version::PARSE_VERSION,
         &path::PARSE_PATH,
         &csv_record::PARSE_CSV,
         &command_line::PARSE_COMMAND_LINE,

@@ -32,7 +32,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         code: Code::InLake,
-        meaning: "What the lake has of a table that the rule reads. It is a note, no fault; without `--lake` it is not told.",
+        meaning: "What the lake has of a table that the rule reads, which is not told without `--lake`; and what `ingestion_time()` means where the table has no column of it. It is a note, no fault.",
         mend: "Nothing need be done.",
         shows: Shows::Run {
             arguments: ARGUMENTS,

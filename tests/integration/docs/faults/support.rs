@@ -64,8 +64,8 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         code: Code::SourceNotGiven,
-        meaning: "The query reads what lies outside the lake: a file on the network, a watchlist, a table of enrichment. Nothing is fetched, and no local copy was named.",
-        mend: "Name a local copy with the option that the help gives. Here the rows are written out instead.",
+        meaning: "The query reads what lies outside the lake: a file on the network, a watchlist, a table of enrichment. No local copy was named, nor the host from which it may be fetched: `--allow-fetch HOST` lets files of `externaldata` be fetched over https or http, within `--fetch-bytes` and `--fetch-timeout`; redirects go to named hosts alone, and an address that is not of the public network must be named itself.",
+        mend: "Name a local copy, or the host, with an option that the help gives. Here the rows are written out instead.",
         shows: Shows::Run {
             arguments: &["query", "--batch", "cases.jsonl"],
             written: &[(

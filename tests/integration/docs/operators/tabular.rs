@@ -49,7 +49,7 @@ pub const OPERATORS: &[Use] = &[
         "operator",
         "externaldata",
         "Rows of a file outside the lake.",
-        "externaldata(a: string) [\"https://example.com/list.csv\"]",
+        "externaldata(a: string) [\"https://lists.example/names.csv\"]",
     ),
     show(
         "operator",
