@@ -197,6 +197,9 @@ impl S3 {
                 "-ip=127.0.0.1",
                 "-ip.bind=127.0.0.1",
                 "-master.telemetry=false",
+                // Else the free disk is cut into volumes of a gigabyte: none, where little is free.
+                "-master.volumeSizeLimitMB=64",
+                "-volume.max=64",
                 "-admin.ui=false",
                 "-webdav=false",
                 "-s3.port.iceberg=0",

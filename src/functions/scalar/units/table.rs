@@ -244,7 +244,8 @@ mod tests {
     /// The names are those of Microsoft's pages.
     #[test]
     fn every_unit_of_the_reference_is_known_and_undoes_itself() {
-        let kinds: [(fn(&str) -> Option<Unit>, &str); 8] = [
+        type Find = fn(&str) -> Option<Unit>;
+        let kinds: [(Find, &str); 8] = [
             (
                 angle,
                 "Arcminute Arcsecond Centiradian Deciradian Degree Gradian Microdegree Microradian \
