@@ -34,7 +34,7 @@ use crate::lake::scan::FooterCache;
 use crate::lake::{Lake, LakeCatalogue, TimeRange, survey};
 use crate::plan::{self, Found};
 use crate::symbols::arrow::{WIDE_DECIMAL, data_type};
-use crate::symbols::{ScalarType, TableSchema};
+use crate::symbols::{INGESTION_COLUMNS, ScalarType, TableSchema};
 
 /// Decoded footers that are kept, in bytes.
 const FOOTER_CACHE: usize = 64 << 20;
@@ -349,7 +349,11 @@ impl Engine {
             // What a pattern means has its own columns too.
             if first.patterns || text.contains(&table.table) {
                 let listing = table.list(TimeRange::default(), 0).await?;
-                let own = survey::table_schema(&table, &listing, SCHEMA_FOOTERS).await?;
+                let mut own = survey::table_schema(&table, &listing, SCHEMA_FOOTERS).await?;
+                if !unknown && !first.patterns {
+                    let columns = &mut own.schema.columns;
+                    columns.retain(|c| INGESTION_COLUMNS.contains(&c.name.as_str()));
+                }
                 catalogue.add(own.schema);
             }
         }

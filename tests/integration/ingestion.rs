@@ -66,11 +66,11 @@ fn a_table_without_a_column_has_the_time_of_its_files() {
     assert!(wanted.as_i64().unwrap() > 0);
     let all = one(query(lake, "DeviceNetworkEvents | count"), "Count");
     for early in [
-        "DeviceNetworkEvents | where ingestion_time() < ago(1y) | count",
-        "DeviceNetworkEvents | project DeviceName | where ingestion_time() < ago(1y) | where ingestion_time() > ago(3000d) | count",
-        "let T = DeviceNetworkEvents | where Timestamp > ago(60d);\nT | where ingestion_time() < ago(1y) | count",
+        "DeviceNetworkEvents | where ingestion_time() < ago(365d) | count",
+        "DeviceNetworkEvents | project DeviceName | where ingestion_time() < ago(365d) | where ingestion_time() > ago(3000d) | count",
+        "let T = DeviceNetworkEvents | where Timestamp > ago(60d);\nT | where ingestion_time() < ago(365d) | count",
         "DeviceNetworkEvents | extend At = ingestion_time() | summarize Count = countif(At == datetime(2020-01-01))",
-        "DeviceNetworkEvents | sort by Timestamp asc | extend N = row_number(), At = ingestion_time() | where At < ago(1y) | count",
+        "DeviceNetworkEvents | sort by Timestamp asc | extend N = row_number(), At = ingestion_time() | where At < ago(365d) | count",
     ] {
         let found = query(lake, early);
         assert!(found.stderr.contains("last written"), "{}", found.stderr);
@@ -124,12 +124,12 @@ fn the_time_of_files_is_no_column_of_the_result() {
         columns("DeviceNetworkEvents | take 5 | where ingestion_time() > ago(7d)"),
         plain
     );
-    let rows = "DeviceNetworkEvents | where ingestion_time() < ago(1y) | take 1";
+    let rows = "DeviceNetworkEvents | where ingestion_time() < ago(365d) | take 1";
     let row = query(lake, rows).exits(0).rows().remove(0);
     assert_eq!(row.len(), plain.len());
-    let packed = "DeviceNetworkEvents | where ingestion_time() < ago(1y) | project Keys = bag_keys(pack_all()) | mv-expand Keys to typeof(string) | distinct Keys | count";
+    let packed = "DeviceNetworkEvents | where ingestion_time() < ago(365d) | project Keys = bag_keys(pack_all()) | mv-expand Keys to typeof(string) | distinct Keys | count";
     assert_eq!(one(query(lake, packed), "Count"), plain.len());
-    let united = "DeviceNetworkEvents | where ingestion_time() < ago(1y) | union (DeviceNetworkEvents | take 1) | take 1";
+    let united = "DeviceNetworkEvents | where ingestion_time() < ago(365d) | union (DeviceNetworkEvents | take 1) | take 1";
     assert_eq!(
         query(lake, united).exits(0).rows().remove(0).len(),
         plain.len()
@@ -141,7 +141,7 @@ fn rows_of_no_one_table_have_no_such_time() {
     let text =
         "DeviceNetworkEvents | summarize count() by DeviceName | where ingestion_time() > ago(1d)";
     let refused = query(LAKE, text).exits(1);
-    assert!(refused.stderr.contains("KQL404"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("KQL402"), "{}", refused.stderr);
     assert!(
         refused.stderr.contains("right behind the table"),
         "{}",

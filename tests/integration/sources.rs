@@ -85,6 +85,7 @@ const ORDER: &[(&str, &[&str])] = &[
             "diagnostics",
             "symbols",
             "syntax",
+            "functions",
             "plan",
             "sqlgen",
             "compile",

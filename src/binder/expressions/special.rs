@@ -3,7 +3,7 @@
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::{Value, registry};
 use crate::plan::{Expr, ExprKind};
-use crate::symbols::ScalarType;
+use crate::symbols::{INGESTION_COLUMNS, ScalarType};
 use crate::syntax::ast::{self, Call};
 
 use super::stands_over_row;
@@ -11,15 +11,6 @@ use crate::binder::Binder;
 use crate::binder::shape;
 use crate::binder::sources::Sort;
 use crate::binder::table::{Scope, Table, column_expr};
-
-/// The names under which exports keep what `ingestion_time()` gives. `_TimeReceived` is none of them: it is when
-/// the event was received, before it was ingested.
-const INGESTION_COLUMNS: [&str; 4] = [
-    "ingestion_time",
-    "IngestionTime",
-    "_IngestionTime",
-    "$IngestionTime",
-];
 
 impl Binder<'_> {
     /// Binds a call of a special name; None where the name is not special.

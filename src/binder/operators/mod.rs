@@ -74,6 +74,11 @@ impl Binder<'_> {
                 },
                 input,
             ) => self.find(environment, input, (tables, predicate), project, operator),
+            (OperatorKind::Evaluate { plugin, .. }, None)
+                if evaluate::is_source(&plugin.name.text) =>
+            {
+                self.unsupported_plugin(plugin, span)
+            }
             (kind, Some(input)) => self.piped_operator(environment, input, kind, operator),
             (kind, None) => match unsupported(kind) {
                 Some(word) => self.unsupported_operator_word(None, word, operator),

@@ -13,6 +13,7 @@ use crate::symbols::ScalarType as Ty;
 /// The functions of this module.
 pub fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![
+        &BASE64_DECODE_TOGUID,
         &HASH_MANY,
         &HASH_COMBINE,
         &SERIES_PERIODS_DETECT,
@@ -46,6 +47,16 @@ macro_rules! refused {
     };
 }
 
+refused!(
+    BASE64_DECODE_TOGUID,
+    "base64_decode_toguid",
+    String,
+    Signature::new(&[Parameter::new("value", Accepts::Exactly(Ty::String))]),
+    Ty::Guid,
+    "The GUID that Base64 stands for; refused, since Microsoft's two pages differ about the order of its bytes.",
+    "Microsoft's example has the bytes of the third group in another order than that of `base64_encode_fromguid`",
+    "compare the other way round: `base64_encode_fromguid(…) == value`"
+);
 refused!(
     HASH_MANY,
     "hash_many",

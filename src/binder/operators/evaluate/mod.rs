@@ -77,19 +77,23 @@ impl Binder<'_> {
             "sliding_window_counts" if schema.is_none() => {
                 self.sliding_window_counts(input, plugin)
             }
-            name => {
-                let fault = Diagnostic::error(
-                    Code::UnsupportedOperator,
-                    call.name.span,
-                    format!("`evaluate {name}` is not supported"),
-                );
-                self.report(match instead(name) {
-                    Some(help) => fault.with_help(help),
-                    None => fault,
-                });
-                Table::unknown(span)
-            }
+            _ => self.unsupported_plugin(call, span),
         }
+    }
+
+    /// Refuses a plugin by its name.
+    pub(super) fn unsupported_plugin(&mut self, call: &ast::Call, span: Span) -> Table {
+        let name = call.name.text.as_str();
+        let fault = Diagnostic::error(
+            Code::UnsupportedOperator,
+            call.name.span,
+            format!("`evaluate {name}` is not supported"),
+        );
+        self.report(match instead(name) {
+            Some(help) => fault.with_help(help),
+            None => fault,
+        });
+        Table::unknown(span)
     }
 
     /// Warns of a name that the query takes and the data does not have, and gives it as null.
@@ -137,6 +141,20 @@ impl Binder<'_> {
         let columns = self.declared_columns(&schema.columns);
         columns.into_iter().map(|c| (c.name, c.ty)).collect()
     }
+}
+
+/// Whether the plugin brings a table of its own, so that none stands before it.
+pub(super) fn is_source(name: &str) -> bool {
+    matches!(
+        name,
+        "http_request"
+            | "http_request_post"
+            | "sql_request"
+            | "mysql_request"
+            | "postgresql_request"
+            | "cosmosdb_sql_request"
+            | "azure_digital_twins_query_request"
+    )
 }
 
 /// What to write in the place of a plugin that is not supported.

@@ -17,15 +17,7 @@ use crate::functions::{Accepts, Category, Example, Parameter, ScalarFunction, Si
 use crate::symbols::ScalarType as Ty;
 
 pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
-    vec![
-        &ZLIB,
-        &UNZLIB,
-        &GZIP,
-        &GUNZIP,
-        &FROM_GUID,
-        &TO_GUID,
-        &FROM_ARRAY,
-    ]
+    vec![&ZLIB, &UNZLIB, &GZIP, &GUNZIP, &FROM_GUID, &FROM_ARRAY]
 }
 
 /// Texts of up to so many bytes stand in the result as they are: what Kusto compresses with begins every
@@ -70,24 +62,6 @@ fn guid_bytes(text: &str) -> Option<[u8; 16]> {
     bytes[4..6].reverse();
     bytes[6..8].reverse();
     Some(bytes)
-}
-
-/// The GUID of 16 bytes in that layout. Microsoft's page of `base64_decode_toguid` shows one whose third group
-/// stands the other way round, against its page of `base64_encode_fromguid`: that would not be undone, and
-/// the identifiers of tokens that rules decode would not be those of the sign-ins.
-fn guid_text(bytes: &[u8]) -> Option<String> {
-    let mut bytes: [u8; 16] = bytes.try_into().ok()?;
-    bytes[..4].reverse();
-    bytes[4..6].reverse();
-    bytes[6..8].reverse();
-    let mut text = String::with_capacity(36);
-    for (index, byte) in bytes.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.push_str(&format!("{byte:02x}"));
-    }
-    Some(text)
 }
 
 fn from_array(text: &str) -> Option<String> {
@@ -189,16 +163,6 @@ text_function!(
     "A GUID in Base64.",
     "print base64_encode_fromguid(guid(ae3133f2-6e22-49ae-b06a-16e6a9b212eb))",
     "[[\"8jMxriJurkmwahbmqbIS6w==\"]]"
-);
-text_function!(
-    TO_GUID,
-    "base64_decode_toguid",
-    Ty::String,
-    Ty::Guid,
-    |text| guid_text(&base64::decode(text)?),
-    "The GUID that Base64 stands for, as `base64_encode_fromguid` writes it; null where it is not 16 bytes.",
-    "print base64_decode_toguid(\"8jMxriJurkmwahbmqbIS6w==\"), base64_decode_toguid(\"abcd1231\")",
-    "[[\"ae3133f2-6e22-49ae-b06a-16e6a9b212eb\", null]]"
 );
 text_function!(
     FROM_ARRAY,

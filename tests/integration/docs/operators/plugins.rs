@@ -224,6 +224,12 @@ pub const SPECIAL: &[Use] = &[
     ),
     show(
         "scalar",
+        "base64_decode_toguid",
+        "The GUID that Base64 stands for.",
+        "print base64_decode_toguid(\"8jMxriJurkmwahbmqbIS6w==\")",
+    ),
+    show(
+        "scalar",
         "hash_many",
         "One hash of several values.",
         "print hash_many(\"a\", \"b\")",
