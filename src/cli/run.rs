@@ -323,7 +323,7 @@ fn snapshot(counters: &[Counters]) -> Snapshot {
 fn say_outcome(global: &Global, rule: &Rule, outcome: &Outcome, written: &[String]) {
     let rows = outcome.result.count();
     let time = outcome.timings.plan + outcome.timings.run;
-    let files: u64 = outcome.tables.iter().map(|t| t.scan.files_listed).sum();
+    let files: u64 = outcome.read().map(|t| t.scan.files_listed).sum();
     let notes = outcome.notes();
     let text = format!(
         "{}: {rows} {}; read {} in {} of {files} files, {} requests, {:.2} s",
@@ -331,8 +331,7 @@ fn say_outcome(global: &Global, rule: &Rule, outcome: &Outcome, written: &[Strin
         if rows == 1 { "row" } else { "rows" },
         report::human_bytes(outcome.bytes_read()),
         outcome
-            .tables
-            .iter()
+            .read()
             .map(|t| t.scan.files_to_read())
             .sum::<u64>(),
         outcome.requests(),
@@ -383,7 +382,7 @@ fn print_stats(global: &Global, started: Duration, total: Duration, ran: &[Ran])
         add("rule", outcome.timings.compile, 0, 0);
         add("plan", outcome.timings.plan, 0, 0);
         add("run", outcome.timings.run, 0, 0);
-        for table in &outcome.tables {
+        for table in outcome.read() {
             let scan = &table.scan;
             for (name, phase) in [
                 ("listing", scan.listing),

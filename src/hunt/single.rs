@@ -5,6 +5,7 @@
 //! What always holds: no hits and no data are told apart: days without files, columns that are null
 //! throughout and files that were passed over are in the notes.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
@@ -44,7 +45,10 @@ pub struct Outcome {
     /// What exclusions set aside, where some apply.
     pub set_aside: Option<SetAside>,
     pub statement: datafusion::sql::sqlparser::ast::Statement,
+    /// What was read for the result, a table each.
     pub tables: Vec<TableReport>,
+    /// What was read for the evidence.
+    pub evidence_tables: Vec<TableReport>,
     pub timings: Timings,
 }
 
@@ -88,7 +92,8 @@ pub async fn run(
     watch(planned.counters());
     let start = Instant::now();
     let batches = planned.collect().await?;
-    let mut tables = planned.tables();
+    let tables = planned.tables();
+    let mut evidence_tables = Vec::new();
     let result = Rows {
         columns: query.columns.clone(),
         batches,
@@ -97,7 +102,7 @@ pub async fn run(
         Some(events) if result.count() > 0 => {
             let planned = engine.plan(events, as_of).await?;
             let batches = planned.collect().await?;
-            tables.extend(planned.tables());
+            evidence_tables = planned.tables();
             Some(Rows {
                 columns: events.columns.clone(),
                 batches,
@@ -117,6 +122,7 @@ pub async fn run(
         set_aside,
         statement: query.statement.clone(),
         tables,
+        evidence_tables,
         timings: Timings {
             plan: planning,
             run: start.elapsed(),
@@ -126,9 +132,20 @@ pub async fn run(
 }
 
 impl Outcome {
-    /// What a reader of the result must know, a sentence each; the same input gives the same notes.
+    /// What was read, for the result and for the evidence.
+    pub fn read(&self) -> impl Iterator<Item = &TableReport> {
+        self.tables.iter().chain(&self.evidence_tables)
+    }
+
+    /// What a reader of the result must know, a sentence each; the same input gives the same notes. Columns of
+    /// the evidence that the rule does not need are none of it.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = notes(&self.tables);
+        for note in skipped(&self.evidence_tables) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
         for found in self.set_aside.iter().flat_map(|s| &s.scenarios) {
             notes.push(found.sentence());
         }
@@ -137,15 +154,15 @@ impl Outcome {
 
     /// Whether files were passed over.
     pub fn skipped_files(&self) -> bool {
-        self.tables.iter().any(|t| !t.scan.skipped_files.is_empty())
+        self.read().any(|t| !t.scan.skipped_files.is_empty())
     }
 
     pub fn bytes_read(&self) -> u64 {
-        self.tables.iter().map(|t| t.bytes_read).sum()
+        self.read().map(|t| t.bytes_read).sum()
     }
 
     pub fn requests(&self) -> u64 {
-        self.tables.iter().map(|t| t.requests).sum()
+        self.read().map(|t| t.requests).sum()
     }
 }
 
@@ -172,9 +189,17 @@ pub(super) fn notes(tables: &[TableReport]) -> Vec<String> {
             ));
         }
         let opened = scan.inputs.len() as u64;
+        let mut missing: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
         for (column, lacking) in &scan.missing_columns {
+            missing.entry(*lacking).or_default().push(column);
+        }
+        for (lacking, columns) in missing {
+            let columns = match columns[..] {
+                [column] => format!("the column {column}, which reads"),
+                _ => format!("the columns {}, which read", columns.join(", ")),
+            };
             notes.push(format!(
-                "{name}: {lacking} of {opened} files lack the column {column}, which reads as null there"
+                "{name}: {lacking} of {opened} files lack {columns} as null there"
             ));
         }
         for column in &scan.null_columns {
@@ -185,12 +210,18 @@ pub(super) fn notes(tables: &[TableReport]) -> Vec<String> {
                 "{name}: {values} values of {column} could not be read in the column's type and are null"
             ));
         }
-        for (file, why) in &scan.skipped_files {
-            notes.push(format!("{name}{SKIPPED}{file}: {why}"));
-        }
+        notes.extend(skipped(std::slice::from_ref(table)));
     }
     notes.dedup();
     notes
+}
+
+/// The files that were passed over, a sentence each.
+fn skipped(tables: &[TableReport]) -> impl Iterator<Item = String> {
+    tables.iter().flat_map(|table| {
+        let files = table.scan.skipped_files.iter();
+        files.map(|(file, why)| format!("{}{SKIPPED}{file}: {why}", table.table))
+    })
 }
 
 /// The first days of a list, and how many more there are.

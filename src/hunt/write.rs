@@ -4,6 +4,8 @@
 //! each under a fixed path that a later run with the same instant replaces. What always holds: a reader sees a
 //! whole result or none; the same run on the same input writes the same bytes.
 
+use std::collections::BTreeSet;
+
 use object_store::path::Path;
 
 use super::output::{OutputError, ResultFile, metadata, result_path, write_object};
@@ -84,11 +86,11 @@ fn folder(rule: &Rule) -> String {
 
 /// What the file says of itself.
 pub fn metadata(rule: &Rule, outcome: &Outcome, window: Window) -> Vec<(String, String)> {
-    let inputs: Vec<_> = outcome.tables.iter().flat_map(|t| &t.scan.inputs).collect();
+    // A file may have been read for the result and again for the evidence.
+    let inputs: BTreeSet<_> = outcome.read().flat_map(|t| &t.scan.inputs).collect();
     let input_bytes: u64 = inputs.iter().map(|f| f.size).sum();
-    let skipped: Vec<_> = outcome
-        .tables
-        .iter()
+    let skipped: BTreeSet<_> = outcome
+        .read()
         .flat_map(|t| &t.scan.skipped_files)
         .collect();
     let entries = [

@@ -25,7 +25,9 @@ use super::store::Store;
 use crate::symbols::{TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
 
 /// Listing requests under way at one time.
-const CONCURRENCY: usize = 16;
+const REQUESTS_AT_ONCE: usize = 16;
+/// Folders of this machine that are read at one time: each takes a thread, whose start costs more than the reading.
+const FOLDERS_AT_ONCE: usize = 2;
 /// How many ignored names are kept for messages.
 const IGNORED_NAMES: usize = 5;
 
@@ -147,10 +149,14 @@ impl TableLocation {
                 }
             }
         }
+        let at_once = match self.store.page_size() {
+            Some(_) => REQUESTS_AT_ONCE,
+            None => FOLDERS_AT_ONCE,
+        };
         while !frontier.is_empty() {
             let visits: Vec<Visit> = futures::stream::iter(frontier)
                 .map(|folder| walk.visit(folder))
-                .buffer_unordered(CONCURRENCY)
+                .buffer_unordered(at_once)
                 .try_collect()
                 .await?;
             frontier = Vec::new();

@@ -12,7 +12,7 @@ use super::plan::RulePlan;
 use super::residue::Residue;
 use super::spool::{Spools, Wanted};
 use super::{SieveOptions, SieveRequest};
-use crate::engine::{Engine, EngineError, Preview, TableReport};
+use crate::engine::{Engine, EngineError, Preview, TableReport, side_by_side};
 use crate::lake::TimeRange;
 use crate::lake::scan::{Gate, Strand};
 use crate::symbols::{Column, TableSchema, arrow::schema};
@@ -70,18 +70,29 @@ pub(super) struct Asked {
 
 impl Asked {
     pub async fn new(engine: &Engine, requests: &[SieveRequest<'_>]) -> Result<Self, EngineError> {
+        let planned = side_by_side(
+            engine.threads(),
+            requests.iter().collect(),
+            async |request: &SieveRequest<'_>| {
+                let plan = RulePlan::new(engine, request.query).await;
+                let ends = [request.first, request.last];
+                let strands = plan.iter().flat_map(|plan| {
+                    (0..plan.tables.len()).map(|table| plan.strands(engine, table, ends))
+                });
+                let strands = strands.collect::<Result<Vec<_>, _>>();
+                (plan, strands)
+            },
+        );
         let mut asked = Self {
             plans: Vec::with_capacity(requests.len()),
             open: Vec::with_capacity(requests.len()),
             shared: Vec::new(),
         };
-        for (at, request) in requests.iter().enumerate() {
-            let plan = RulePlan::new(engine, request.query).await;
+        for (at, (plan, strands)) in planned.await.into_iter().enumerate() {
             let mut open = Vec::new();
             if let Ok(plan) = &plan {
-                for table in 0..plan.tables.len() {
-                    let ends = [request.first, request.last];
-                    open.push(match plan.strands(engine, table, ends)? {
+                for (table, strands) in strands?.into_iter().enumerate() {
+                    open.push(match strands {
                         Err(why) => Some(why),
                         Ok(strands) => asked.share(at, plan, table, strands),
                     });

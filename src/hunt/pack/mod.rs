@@ -15,11 +15,9 @@ mod source;
 mod table;
 mod window_run;
 
-use std::collections::VecDeque;
 use std::sync::{Mutex as Lock, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
 use tokio::sync::{Mutex, RwLock, watch};
 
 pub use error::HuntError;
@@ -28,8 +26,8 @@ pub use rule::PackRule;
 pub use source::{Need, PassReport, Share, explain};
 pub use window_run::RunLimits;
 
-use crate::engine::Engine;
 use crate::engine::sieve::SieveOptions;
+use crate::engine::{Engine, side_by_side};
 use crate::hunt::ledger::{Entry, Failed, Ledger, Objects, Ran, RuleLog};
 use crate::rule::Rule;
 use listing::Tables;
@@ -175,8 +173,8 @@ async fn all(
     };
     observer.passed(&pass);
     report.pass = pass;
-    let mut kept = VecDeque::new();
-    let mut others = VecDeque::new();
+    let mut kept = Vec::new();
+    let mut others = Vec::new();
     for (at, (rule, log)) in rules.iter().zip(logs).enumerate() {
         let source = sources.remove(&at);
         let source = source.unwrap_or_else(|| RuleSource::over_lake(hunt.engine));
@@ -184,7 +182,7 @@ async fn all(
             true => &mut kept,
             false => &mut others,
         };
-        queue.push_back(Waiting {
+        queue.push(Waiting {
             at,
             rule,
             log,
@@ -204,47 +202,29 @@ async fn all(
     });
     // Rows that are at hand are worked on by one thread a rule; the lake itself is read by all threads.
     let most = rules_at_once(hunt.engine.threads());
-    at_once(hunt, kept, most, shared, &through);
-    at_once(hunt, others, 1, shared, &through);
+    at_once(hunt, kept, most, shared, &through).await;
+    at_once(hunt, others, 1, shared, &through).await;
     let through = through.into_inner().unwrap_or_else(PoisonError::into_inner);
     report.rules.extend(through.reports.into_iter().flatten());
     Ok(())
 }
 
 /// Runs rules, so many at a time.
-fn at_once(
+async fn at_once(
     hunt: &Hunt<'_>,
-    queue: VecDeque<Waiting<'_>>,
+    queue: Vec<Waiting<'_>>,
     threads: usize,
     shared: (&Objects, &State),
     through: &Lock<Through<'_>>,
 ) {
-    let threads = threads.min(queue.len());
-    let queue = Lock::new(queue);
-    let runtime = Handle::current();
-    let work = async || {
-        loop {
-            let next = queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front();
-            let Some(next) = next else {
-                return;
-            };
-            let at = next.at;
-            let report = one(hunt, next, shared).await;
-            let mut through = through.lock().unwrap_or_else(PoisonError::into_inner);
-            through.observer.rule(&report);
-            through.reports[at] = Some(report);
-        }
-    };
-    tokio::task::block_in_place(|| {
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| runtime.block_on(work()));
-            }
-        });
-    });
+    side_by_side(threads, queue, async |next: Waiting<'_>| {
+        let at = next.at;
+        let report = one(hunt, next, shared).await;
+        let mut through = through.lock().unwrap_or_else(PoisonError::into_inner);
+        through.observer.rule(&report);
+        through.reports[at] = Some(report);
+    })
+    .await;
 }
 
 async fn one(hunt: &Hunt<'_>, next: Waiting<'_>, shared: (&Objects, &State)) -> RuleReport {

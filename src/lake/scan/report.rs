@@ -66,7 +66,7 @@ pub struct ScanReport {
 }
 
 /// A file that a scan opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct InputFile {
     pub location: String,
     pub size: u64,
