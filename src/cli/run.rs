@@ -330,10 +330,7 @@ fn say_outcome(global: &Global, rule: &Rule, outcome: &Outcome, written: &[Strin
         rule.name,
         if rows == 1 { "row" } else { "rows" },
         report::human_bytes(outcome.bytes_read()),
-        outcome
-            .read()
-            .map(|t| t.scan.files_to_read())
-            .sum::<u64>(),
+        outcome.read().map(|t| t.scan.files_to_read()).sum::<u64>(),
         outcome.requests(),
         time.as_secs_f64(),
     );

@@ -5,6 +5,7 @@
 //! What always holds: what runs is the statement that was compiled, with `$as_of` bound; the same input
 //! gives the same rows in the same order.
 
+mod distinct_probes;
 mod error;
 mod functions;
 mod outside;

@@ -27,10 +27,10 @@ use futures::StreamExt;
 
 use super::outside::{self, Loaded, Outside};
 use super::tables::{Counters, OpenTable, TableAccess, TableReport};
-use super::{EngineError, Preview, functions, preview, sanity};
+use super::{EngineError, Preview, distinct_probes, functions, preview, sanity};
 use crate::compile::{Ask, Compiled, CompiledQuery, Discovery, External, Options, compile};
 use crate::diagnostics::{Code, Diagnostic, Severity};
-use crate::lake::scan::FooterCache;
+use crate::lake::scan::{FooterCache, estimate};
 use crate::lake::{Lake, LakeCatalogue, TimeRange, survey};
 use crate::plan::{self, Found};
 use crate::symbols::arrow::{WIDE_DECIMAL, data_type};
@@ -101,6 +101,11 @@ impl Engine {
             .with_target_partitions(options.threads)
             .with_information_schema(false)
             .with_create_default_catalog_and_schema(false);
+        // A join makes one table of a side with a condition that few rows meet, as far as that can be guessed, and
+        // deals nothing out by keys.
+        let optimizer = &mut config.options_mut().optimizer;
+        optimizer.hash_join_single_partition_threshold_rows = estimate::WHOLE_TABLE / 8;
+        optimizer.hash_join_single_partition_threshold = estimate::WHOLE_TABLE * 4;
         if let Some(bytes) = options.memory {
             // What a sort sets aside before it has a row must leave room for others beside it.
             let reserved = &mut config.options_mut().execution.sort_spill_reservation_bytes;
@@ -647,6 +652,14 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules = PhysicalOptimizer::new().rules;
     rules.retain(|rule| !["aggregate_statistics", sanity::REPLACED].contains(&rule.name()));
     rules.push(Arc::new(sanity::SanityThroughUnions));
+    // Once the sides are chosen, and before rows are dealt out.
+    let sides = rules
+        .iter()
+        .position(|rule| rule.name() == "join_selection");
+    rules.insert(
+        sides.map_or(0, |at| at + 1),
+        Arc::new(distinct_probes::DistinctProbes),
+    );
     rules
 }
 

@@ -89,10 +89,7 @@ pub fn metadata(rule: &Rule, outcome: &Outcome, window: Window) -> Vec<(String, 
     // A file may have been read for the result and again for the evidence.
     let inputs: BTreeSet<_> = outcome.read().flat_map(|t| &t.scan.inputs).collect();
     let input_bytes: u64 = inputs.iter().map(|f| f.size).sum();
-    let skipped: BTreeSet<_> = outcome
-        .read()
-        .flat_map(|t| &t.scan.skipped_files)
-        .collect();
+    let skipped: BTreeSet<_> = outcome.read().flat_map(|t| &t.scan.skipped_files).collect();
     let entries = [
         (metadata::RULE_ID, rule.id.clone()),
         (metadata::RULE_NAME, rule.name.clone()),

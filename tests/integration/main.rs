@@ -24,6 +24,7 @@ mod hunt_kills;
 mod hunt_stores;
 mod hunting;
 mod ingestion;
+mod joins;
 mod mmdb;
 mod outside;
 mod readers;

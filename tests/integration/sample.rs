@@ -1,6 +1,12 @@
 //! The sample lake: its bytes, and what the Kaseya rule finds in it on disk.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+
+use arrow::array::{ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::command::{LAKE, RULE, retrohunt};
 use super::{expected, files};
@@ -109,4 +115,58 @@ fn sample_command_writes_the_same_files() {
     retrohunt(["sample", dir], &[]).exits(0);
     let count = |folder: &Path| files::below(folder).len();
     assert_eq!(count(made.path()), count(&files::project("data/lake")) - 1);
+}
+
+#[test]
+fn evidence_is_the_events_behind_each_row() {
+    let out = tempfile::tempdir().unwrap();
+    let outcome = retrohunt(
+        [
+            "run",
+            RULE,
+            "--lake",
+            LAKE,
+            "--as-of",
+            expected::AS_OF,
+            "--evidence",
+            "2",
+            "--out",
+            out.path().to_str().unwrap(),
+        ],
+        &[],
+    )
+    .exits(0);
+    let file = files::below(out.path())
+        .into_iter()
+        .find(|path| path.ends_with("events.parquet"))
+        .unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(file).unwrap());
+    let mut events: BTreeMap<(String, String), Vec<i64>> = BTreeMap::new();
+    for batch in reader.unwrap().build().unwrap() {
+        let batch = batch.unwrap();
+        let text = |name: &str| cast(batch.column_by_name(name).unwrap(), &DataType::Utf8).unwrap();
+        let (devices, urls) = (text("DeviceName"), text("RemoteUrl"));
+        let reports = batch.column_by_name("ReportId").unwrap();
+        for row in 0..batch.num_rows() {
+            let text = |array: &ArrayRef| array.as_string::<i32>().value(row).to_owned();
+            let report = reports.as_primitive::<Int64Type>().value(row);
+            let key = (text(&devices), text(&urls));
+            events.entry(key).or_default().push(report);
+        }
+    }
+    // Every row has its events, two at most.
+    let rows = expected::as_of();
+    assert_eq!(events.len(), rows.len());
+    for row in rows {
+        let events = &events[&(row.device, row.url)];
+        assert_eq!(events.len(), row.reports.len().min(2));
+        assert!(events.iter().all(|id| row.reports.contains(id)));
+    }
+    // The rule does not need this column, which some files lack; the evidence has it where it is there.
+    assert!(
+        !outcome.stderr.contains("AppGuardContainerId"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(outcome.stderr.matches("no files for").count(), 1);
 }

@@ -209,6 +209,21 @@ impl BestRow {
         }
     }
 
+    /// Whether a row's key is worse than the winner's, as far as that costs one comparison: most rows of a large
+    /// group lose.
+    fn surely_loses(&self, key: &Column<'_>, row: usize, winner: &Winner) -> bool {
+        let (Column::Long(key), Rank::Number(best)) = (key, &winner.rank) else {
+            return false;
+        };
+        let number = i128::from(key.value(row));
+        let loses = match self.choice {
+            Choice::Greatest => number < *best,
+            Choice::Least => -number < *best,
+            Choice::Any | Choice::Filled => false,
+        };
+        loses && key.is_valid(row)
+    }
+
     /// Lets rows compete. `values` are the carried columns, `ordinals` the rows' numbers.
     fn compete(
         &mut self,
@@ -220,6 +235,11 @@ impl BestRow {
         let here = self.batches.len();
         let mut changed = Vec::new();
         for (row, group) in rows {
+            if let Some(winner) = &self.winners[group]
+                && self.surely_loses(&columns[0], row, winner)
+            {
+                continue;
+            }
             let rank = self.rank(&columns[0], row);
             let numbered = ordinals.is_valid(row);
             let ordinal = if numbered {

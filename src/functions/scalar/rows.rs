@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Decimal256Array, Float64Array,
-    Int32Array, Int64Array, StringViewArray, StringViewBuilder,
+    Int32Array, Int64Array, NullBufferBuilder, StringViewArray, StringViewBuilder,
 };
 use arrow::datatypes::{Decimal128Type, Decimal256Type, Float64Type, Int32Type, Int64Type, i256};
 use datafusion::common::Result;
@@ -51,7 +51,18 @@ macro_rules! primitive {
             }
 
             fn collect(rows: impl Iterator<Item = Option<$native>>) -> Result<ArrayRef> {
-                Ok(Arc::new(rows.collect::<$array>()))
+                let count = rows.size_hint().0;
+                let mut values = Vec::with_capacity(count);
+                // It has no bits before the first null.
+                let mut nulls = NullBufferBuilder::new(count);
+                for row in rows {
+                    match row {
+                        Some(_) => nulls.append_non_null(),
+                        None => nulls.append_null(),
+                    }
+                    values.push(row.unwrap_or_default());
+                }
+                Ok(Arc::new(<$array>::new(values.into(), nulls.finish())))
             }
         }
     };

@@ -191,6 +191,21 @@ fn span_ticks(value: i64, unit: TimeUnit) -> Option<i64> {
 
 fn datetime<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef, unit: TimeUnit) -> ArrayRef {
     let array: &PrimitiveArray<T> = array.as_primitive();
+    let per_unit = match unit {
+        TimeUnit::Second => Some(TICKS_PER_SECOND),
+        TimeUnit::Millisecond => Some(TICKS_PER_SECOND / 1_000),
+        TimeUnit::Microsecond => Some(TICKS_PER_SECOND / 1_000_000),
+        TimeUnit::Nanosecond => None,
+    };
+    if let Some(per_unit) = per_unit {
+        // Without a branch for each value, where all lie within the years that there are.
+        let first = -UNIX_EPOCH_TICKS / per_unit;
+        let last = (MAX_DATETIME_TICKS - UNIX_EPOCH_TICKS) / per_unit;
+        let values = array.values().iter();
+        if values.fold(true, |all, v| all & (first <= *v) & (*v <= last)) {
+            return Arc::new(array.unary::<_, Int64Type>(|v| v * per_unit + UNIX_EPOCH_TICKS));
+        }
+    }
     Arc::new(array.unary_opt::<_, Int64Type>(|v| ticks(v, unit)))
 }
 

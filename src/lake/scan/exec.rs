@@ -7,6 +7,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::Statistics;
+use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -17,10 +19,11 @@ use datafusion::physical_plan::stream::{
 };
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-    ReplaceChildrenOptions,
+    ReplaceChildrenOptions, StatisticsArgs,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 
+use super::estimate;
 use super::queue::{GroupTask, WorkQueue, prepare_all};
 use super::rowgroup::GroupReader;
 use super::spec::ScanSpec;
@@ -164,6 +167,23 @@ impl ExecutionPlan for LakeScan {
             }
         }
         Ok(TreeNodeRecursion::Continue)
+    }
+
+    /// A guess, for the choice of a join's sides.
+    fn statistics_from_inputs(
+        &self,
+        _: &[Arc<Statistics>],
+        args: &StatisticsArgs,
+    ) -> Result<Arc<Statistics>> {
+        let conditions = self.spec.conjuncts.iter().map(|c| &c.expr);
+        let rows = estimate::rows(conditions).min(self.spec.limit.unwrap_or(usize::MAX));
+        let rows = match args.partition() {
+            Some(_) => rows / self.partitions,
+            None => rows,
+        };
+        let mut statistics = Statistics::new_unknown(&self.spec.output);
+        statistics.num_rows = Precision::Inexact(rows);
+        Ok(Arc::new(statistics))
     }
 
     fn replace_children(

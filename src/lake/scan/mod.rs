@@ -15,6 +15,7 @@ mod conjunct;
 mod convert;
 mod dictionary;
 mod error;
+pub mod estimate;
 mod exec;
 mod filter;
 mod footer;

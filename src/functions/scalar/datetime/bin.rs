@@ -3,11 +3,14 @@
 //! What always holds: bins count from 0, for datetimes from 0001-01-01, or from a fixed point; a bin
 //! size that is not positive gives null.
 
+use datafusion::common::{Result, ScalarValue};
+use datafusion::logical_expr::ColumnarValue;
+
 use super::calendar::in_range;
 use crate::functions::scalar::conversion::udfs_into;
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
 use crate::functions::scalar::operator::wider;
-use crate::functions::scalar::rows::{Decimal, Long, Real, map3};
+use crate::functions::scalar::rows::{Decimal, Long, Real, map1, map3};
 use crate::functions::{
     Accepts, Argument, ArgumentFault, Category, Example, Parameter, ScalarFunction, Signature, Sql,
     SqlArgument, Value,
@@ -131,6 +134,24 @@ fn floor(value: i64, size: i64, point: i64) -> Option<i64> {
     point.checked_add(steps.checked_mul(size)?)
 }
 
+/// Bins of whole numbers. Size and point are nearly always constants.
+fn bin_whole(
+    arguments: &[ColumnarValue],
+    rows: usize,
+    floor: impl Fn(i64, i64, i64) -> Option<i64>,
+) -> Result<ColumnarValue> {
+    if let [
+        value,
+        ColumnarValue::Scalar(ScalarValue::Int64(Some(size))),
+        ColumnarValue::Scalar(ScalarValue::Int64(Some(point))),
+    ] = arguments
+    {
+        let value = std::slice::from_ref(value);
+        return map1::<Long, Long>(value, rows, |value| floor(value, *size, *point));
+    }
+    map3::<Long, Long, Long, Long>(arguments, rows, floor)
+}
+
 fn floor_real(value: f64, size: f64, point: f64) -> Option<f64> {
     (size > 0.0).then(|| point + ((value - point) / size).floor() * size)
 }
@@ -151,13 +172,13 @@ const BIN_DATETIME: Udf = Udf::new(
     "kql_bin_datetime",
     &[Ty::DateTime, Ty::TimeSpan, Ty::DateTime],
     Ty::DateTime,
-    |a, n| map3::<Long, Long, Long, Long>(a, n, |v, s, p| floor(v, s, p).and_then(in_range)),
+    |a, n| bin_whole(a, n, |v, s, p| floor(v, s, p).and_then(in_range)),
 );
 const BIN_LONG: Udf = Udf::new(
     "kql_bin",
     &[Ty::Long, Ty::Long, Ty::Long],
     Ty::Long,
-    |a, n| map3::<Long, Long, Long, Long>(a, n, floor),
+    |a, n| bin_whole(a, n, floor),
 );
 const BIN_REAL: Udf = Udf::new(
     "kql_bin_real",
