@@ -1,7 +1,8 @@
 //! Hunts that are killed, ended and raced: after the last run the output is that of an undisturbed one.
 //!
 //! `RETROHUNT_KILLS=300 RETROHUNT_RACES=50 cargo test --test integration hunt_kills` kills 300 runs and lets
-//! two run at once 50 times, and ten times with lakes that differ; without them it is 15, 5 and 2.
+//! two run at once 50 times, and ten times with lakes that differ; without them it is 15, 5 and 2. For kills of hunts
+//! into stores see `hunt_stores`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,18 +11,10 @@ use std::time::{Duration, Instant};
 use super::command::{LAKE, RULE, retrohunt};
 use super::hunting::{
     arguments, assert_single, commits, copy_of_lake, counts, has_fault_points, kaseya, late_file,
-    results, rule, start,
+    results, rule, start, times,
 };
 
 type Results = BTreeMap<String, Vec<u8>>;
-
-/// How often something is tried, by a variable of the environment.
-fn times(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable)
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(otherwise)
-}
 
 /// What the hunt gives where nothing happens to it.
 fn undisturbed(rules: &[&str], lake: &str) -> Results {

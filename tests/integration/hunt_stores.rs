@@ -1,4 +1,7 @@
 //! Hunts into SeaweedFS and Azurite: the same objects as on disk, one winner of each race.
+//!
+//! `RETROHUNT_STORE_KILLS=50 cargo test --test integration hunt_stores` kills 50 hunts into each, between the first put
+//! and the last marker; without it, three.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,17 +101,21 @@ fn hunt_and_race(
     if !hunting::has_fault_points(prefix) {
         return;
     }
-    for point in ["before-object", "after-object", "after-marker"] {
-        let inside = format!("{prefix}/{point}");
+    let points = ["before-object", "after-object", "after-marker"];
+    for kill in 0..hunting::times("RETROHUNT_STORE_KILLS", 3) {
+        let point = points[(kill % 3) as usize];
+        // At the third of the nine windows with rows first, then at the others.
+        let time = 1 + (kill / 3 * 5 + 2) % 9;
+        let inside = format!("{prefix}/{point}-{kill}");
         let out = format!("{url}/{inside}");
         let mut killed = environment.to_vec();
-        killed.push(("RETROHUNT_FAULT_POINT", format!("{point}:3")));
+        killed.push(("RETROHUNT_FAULT_POINT", format!("{point}:{time}")));
         let code = retrohunt(arguments(&[RULE], LAKE, &out, &[]), &killed).code;
-        assert_eq!(code, -1, "{point}");
+        assert_eq!(code, -1, "{point}:{time}");
         retrohunt(arguments(&[RULE], LAKE, &out, &[]), environment).exits(0);
         let found = objects(store, &inside);
-        assert_eq!(commits(&found).len(), 12, "{point}");
-        assert_eq!(shown(found), whole, "{point}");
+        assert_eq!(commits(&found).len(), 12, "{point}:{time}");
+        assert_eq!(shown(found), whole, "{point}:{time}");
     }
 }
 

@@ -194,3 +194,11 @@ pub fn has_fault_points(test: &str) -> bool {
     }
     cfg!(debug_assertions)
 }
+
+/// How often something is tried, by a variable of the environment.
+pub fn times(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable)
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(otherwise)
+}
