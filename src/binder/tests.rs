@@ -187,7 +187,7 @@ fn unions_match_columns_by_name_and_type() {
     let query = "union (print a = 1, b = 'x'), (print a = 'y', c = 2.0)";
     assert_eq!(
         schema(query),
-        "a_long:long, b:string, a_string:string, c:real"
+        "a_long:long, a_string:string, b:string, c:real"
     );
     let inner = "union kind=inner (print a = 1, b = 'x'), (print a = 3, c = 2.0)";
     assert_eq!(schema(inner), "a:long");

@@ -282,10 +282,10 @@ fn wide(inputs: Vec<Table>, unified: &[Unified], source: Option<String>, span: S
     }
 }
 
-/// The columns of the result, each where it is first met. A name with several types gives one column a
-/// type; of an inner union, only what all inputs have stays. Also whether that is too wide to run: then a name
-/// keeps its first type alone where the second table that has it agrees with the first, as Microsoft's binder
-/// has it.
+/// The columns of the result, each name where it is first met. A name with several types gives one column a
+/// type, and these stand together; of an inner union, only what all inputs have stays. Also whether that is too
+/// wide to run: then a name keeps its first type alone where the second table that has it agrees with the
+/// first, as Microsoft's binder has it.
 fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified>, bool) {
     let mut met: Vec<(&str, ScalarType)> = Vec::new();
     let mut holders: HashMap<(&str, ScalarType), usize> = HashMap::new();
@@ -304,14 +304,13 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified
     if wide {
         let settled = settled(inputs);
         met.retain(|(name, ty)| settled.get(name).is_none_or(|first| first == ty));
-        // The types of a name stand together there.
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for (name, _) in &met {
-            let next = places.len();
-            places.entry(name).or_insert(next);
-        }
-        met.sort_by_key(|(name, _)| places.get(name).copied());
     }
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in &met {
+        let next = places.len();
+        places.entry(name).or_insert(next);
+    }
+    met.sort_by_key(|(name, _)| places.get(name).copied());
     let mut types: HashMap<&str, usize> = HashMap::new();
     for (name, _) in &met {
         *types.entry(name).or_default() += 1;
