@@ -231,7 +231,8 @@ impl Binder<'_> {
         for (place, (name, expr)) in columns.into_iter().take(shown).enumerate() {
             match argument.names.get(place) {
                 Some(given) => self.declare(projection, &given.text, given.span, expr, replace),
-                None => projection.add(&name, expr, replace),
+                // What Kusto makes up for one of several columns never takes another's place.
+                None => projection.add(&name, expr, false),
             }
         }
     }
