@@ -164,7 +164,10 @@ impl Binder<'_> {
             self.project_tuple(projection, argument, columns, style);
             return;
         }
-        let expr = self.expr(scope, value);
+        let mut expr = self.expr(scope, value);
+        if style == Style::Keys {
+            expr = expr.map(|key| self.lacking_as_text(key));
+        }
         if style == Style::Keys
             && let Some(key) = &expr
             && key.ty == ScalarType::Dynamic
@@ -320,11 +323,26 @@ impl Binder<'_> {
             }
             projection
         });
-        let closes = style != Style::Extend;
+        let has_star = arguments.iter().any(|a| shape::is_star(&a.value));
+        let closes = style != Style::Extend && !has_star;
         let mut table = projection.finish(input, span);
         // A list that names every column leaves none unknown.
         table.open &= !closes;
+        table.told = table.told.filter(|_| !closes);
         table
+    }
+}
+
+/// Whether a name is bound to a column, or to one that no row gives, as a text.
+fn is_column(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::Column(_) => true,
+        ExprKind::Convert(inner) => matches!(&inner.kind, ExprKind::Column(own) if own == name),
+        ExprKind::Literal(_)
+        | ExprKind::AsOf
+        | ExprKind::Call { .. }
+        | ExprKind::Scalar(_)
+        | ExprKind::InTable { .. } => false,
     }
 }
 
@@ -333,7 +351,7 @@ pub(super) fn column_reference(value: &ast::Expr, expr: Option<&Expr>) -> Option
     let value = shape::bare(value);
     let expr = expr?;
     if let Some(name) = shape::name(value) {
-        return matches!(expr.kind, ExprKind::Column(_)).then(|| name.to_owned());
+        return is_column(expr, name).then(|| name.to_owned());
     }
     let call = shape::call(value).filter(|call| naming::is_conversion(&call.name.text))?;
     if let ExprKind::Call { arguments, .. } = &expr.kind

@@ -129,6 +129,7 @@ impl Binder<'_> {
         if let ExprKind::Name(text) = &name.kind
             && scope.column(text).is_none()
             && !scope.open
+            && scope.told.is_none()
             && crate::binder::aliases::meant(scope.origin, text).is_none()
         {
             let names = scope.columns.iter().map(|c| c.name.as_str());
@@ -157,6 +158,8 @@ impl Binder<'_> {
         let (Some(left), Some(right)) = (left, right) else {
             return;
         };
+        let left = self.lacking_as_text(left);
+        let right = self.lacking_as_text(right);
         for key in [&left, &right] {
             if key.ty == ScalarType::Dynamic {
                 self.report(
@@ -233,6 +236,7 @@ pub(super) fn joined(
     }
     Table {
         open: left.open || right.open,
+        told: left.told.or(right.told),
         poisoned,
         ..Table::new(Relation {
             kind: RelationKind::Join(Box::new(Join {

@@ -180,6 +180,7 @@ pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span:
     let mut nullable = vec![false; unified.len()];
     let ordered = inputs.iter().all(|i| i.relation.ordered);
     let open = inputs.iter().any(|i| i.open);
+    let told = inputs.iter().find_map(|i| i.told);
     let mut relations = Vec::with_capacity(inputs.len());
     for (place, input) in inputs.into_iter().enumerate() {
         let mut expressions: Vec<Expr> = Vec::with_capacity(unified.len() + 1);
@@ -223,6 +224,7 @@ pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span:
         .collect();
     Table {
         open,
+        told,
         poisoned,
         ..Table::new(Relation {
             kind: RelationKind::Union { inputs },
@@ -270,6 +272,7 @@ fn wide(inputs: Vec<Table>, unified: &[Unified], source: Option<String>, span: S
     }
     Table {
         open: inputs.iter().any(|i| i.open),
+        told: inputs.iter().find_map(|i| i.told),
         poisoned,
         ..Table::new(Relation {
             columns: columns_of(unified, &nullable, source.as_deref()),

@@ -73,7 +73,7 @@ impl Binder<'_> {
             }
             return projection.finish(grouped, plugin.span);
         }
-        let Some(found) = self.found(&plugin.what(), plugin.call.name.span) else {
+        let Some((place, found)) = self.found(&plugin.what(), plugin.call.name.span) else {
             self.ask_values(&input, &settings.column, plugin);
             let columns = input.columns().iter().map(|c| c.name.clone());
             let gone: Vec<String> = columns.filter(|n| !settings.rows.contains(n)).collect();
@@ -101,7 +101,10 @@ impl Binder<'_> {
         });
         let names = naming::unique(&wanted.chain(named).collect::<Vec<_>>());
         let names = &names[settings.rows.len()..];
-        let grouped = self.grouped(input, plugin, &settings, &values, names);
+        let grouped = Table {
+            told: Some(place),
+            ..self.grouped(input, plugin, &settings, &values, names)
+        };
         let lacking = found.wanted.iter();
         let lacking: Vec<&String> = lacking
             .filter(|name| grouped.columns().iter().all(|c| c.name != **name))
