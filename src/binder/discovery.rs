@@ -14,7 +14,7 @@ use crate::plan::{Expr, ExprKind, Found, Query, Relation};
 use crate::symbols::ScalarType;
 
 use super::Binder;
-use super::expressions::{convert, describe};
+use super::expressions::describe;
 use super::liveness;
 
 /// A question to the data.
@@ -95,24 +95,10 @@ impl Binder<'_> {
         Some((place, found?))
     }
 
-    /// A column that no row gives as a text, which has an order and can be a key; any other value as it is.
-    pub(super) fn lacking_as_text(&self, expr: Expr) -> Expr {
-        let is_lacking = match &expr.kind {
-            ExprKind::Column(name) => {
-                let mut wanted = self.places.found.iter().flat_map(|f| &f.wanted);
-                expr.ty == ScalarType::Dynamic && wanted.any(|n| n == name)
-            }
-            ExprKind::Literal(_)
-            | ExprKind::AsOf
-            | ExprKind::Call { .. }
-            | ExprKind::Convert(_)
-            | ExprKind::Scalar(_)
-            | ExprKind::InTable { .. } => false,
-        };
-        match is_lacking {
-            true => convert(expr, ScalarType::String),
-            false => expr,
-        }
+    /// Whether a column is there only because the query takes it: no row gives it.
+    pub(super) fn is_lacking(&self, name: &str) -> bool {
+        let mut wanted = self.places.found.iter().flat_map(|f| &f.wanted);
+        wanted.any(|n| n == name)
     }
 
     /// Whether a question can be asked here: it is the first, and nothing before it is in doubt.

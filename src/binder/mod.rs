@@ -10,6 +10,7 @@ mod discovery;
 mod environment;
 mod expressions;
 mod file_time;
+mod keys;
 mod known;
 mod liveness;
 mod naming;

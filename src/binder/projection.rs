@@ -148,11 +148,13 @@ impl Binder<'_> {
         let value = &argument.value;
         if shape::is_star(value) && argument.names.is_empty() {
             for column in scope.columns {
-                if style == Style::Keys
-                    && column.ty == ScalarType::Dynamic
-                    && !scope.is_poisoned(&column.name)
-                {
-                    self.dynamic_key(&column.name, value.span);
+                if style == Style::Keys && !scope.is_poisoned(&column.name) {
+                    let key = self.key(scope, column_expr(column, value.span));
+                    if key.ty == ScalarType::Dynamic {
+                        self.dynamic_key(&column.name, value.span);
+                    }
+                    projection.add(&column.name, Some(key), true);
+                    continue;
                 }
                 projection.add_column(scope, column, value.span);
             }
@@ -166,7 +168,7 @@ impl Binder<'_> {
         }
         let mut expr = self.expr(scope, value);
         if style == Style::Keys {
-            expr = expr.map(|key| self.lacking_as_text(key));
+            expr = expr.map(|key| self.key(scope, key));
         }
         if style == Style::Keys
             && let Some(key) = &expr
@@ -333,7 +335,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether a name is bound to a column, or to one that no row gives, as a text.
+/// Whether a name is bound to a column, or as a key to a column's text.
 fn is_column(expr: &Expr, name: &str) -> bool {
     match &expr.kind {
         ExprKind::Column(_) => true,

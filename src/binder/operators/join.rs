@@ -145,7 +145,8 @@ impl Binder<'_> {
             });
             return None;
         }
-        self.expr(scope, name)
+        let key = self.expr(scope, name)?;
+        Some(self.key(scope, key))
     }
 
     fn join_key(
@@ -158,8 +159,6 @@ impl Binder<'_> {
         let (Some(left), Some(right)) = (left, right) else {
             return;
         };
-        let left = self.lacking_as_text(left);
-        let right = self.lacking_as_text(right);
         for key in [&left, &right] {
             if key.ty == ScalarType::Dynamic {
                 self.report(
