@@ -10,6 +10,7 @@ mod discovery;
 mod environment;
 mod expressions;
 mod file_time;
+mod keys;
 mod known;
 mod liveness;
 mod naming;
@@ -57,6 +58,8 @@ pub struct Bound {
     pub untyped: Vec<String>,
     /// What must be asked of the data before the query can be bound.
     pub discovery: Option<Discovery>,
+    /// What was found, with the names that no row gave.
+    pub found: Vec<plan::Found>,
     /// Whether it names tables by a pattern (`union *`, `search`), so that it depends on which tables there are.
     pub patterns: bool,
     pub diagnostics: Diagnostics,
@@ -83,8 +86,27 @@ pub fn bind(query: &ast::Query, catalogue: &dyn Catalogue) -> Bound {
 
 /// Binds a query with what was found in the data, in the order of the questions.
 pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::Found]) -> Bound {
+    let mut found = found.to_vec();
+    loop {
+        match bind_once(query, catalogue, &found) {
+            Ok(bound) => return Bound { found, ..bound },
+            // Each time it is another of the query's names.
+            Err((place, name)) => found[place].wanted.push(name),
+        }
+    }
+}
+
+/// Binds a query; fails with a name that no column has, and the place that could have given it.
+fn bind_once(
+    query: &ast::Query,
+    catalogue: &dyn Catalogue,
+    found: &[plan::Found],
+) -> Result<Bound, (usize, String)> {
     let mut binder = Binder::new(catalogue, found);
     let root = binder.statements(&Environment::default(), &query.statements);
+    if let Some(lacking) = binder.places.lacking() {
+        return Err(lacking);
+    }
     binder.forgive_unused();
     let mut untyped = Vec::new();
     binder.diagnostics.extend(binder.next_error.take());
@@ -137,14 +159,15 @@ pub fn bind_with(query: &ast::Query, catalogue: &dyn Catalogue, found: &[plan::F
     let fault = query.as_ref().and_then(size::fault);
     let query = query.filter(|_| fault.is_none());
     diagnostics.extend(fault);
-    Bound {
+    Ok(Bound {
         query,
         columns,
         untyped,
         discovery,
+        found: Vec::new(),
         patterns: binder.patterns,
         diagnostics,
-    }
+    })
 }
 
 fn no_result(query: &ast::Query) -> Diagnostic {

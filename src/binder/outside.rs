@@ -146,7 +146,7 @@ impl Binder<'_> {
         };
         let what = format!("_GetWatchlist('{name}')");
         let columns = match self.found(&what, call.name.span) {
-            Some(found) => found.columns,
+            Some((_, found)) => found.columns,
             None => {
                 if self.may_ask() {
                     self.ask(Ask::Watchlist(name.clone()), &what, call.name.span);

@@ -148,11 +148,13 @@ impl Binder<'_> {
         let value = &argument.value;
         if shape::is_star(value) && argument.names.is_empty() {
             for column in scope.columns {
-                if style == Style::Keys
-                    && column.ty == ScalarType::Dynamic
-                    && !scope.is_poisoned(&column.name)
-                {
-                    self.dynamic_key(&column.name, value.span);
+                if style == Style::Keys && !scope.is_poisoned(&column.name) {
+                    let key = self.key(scope, column_expr(column, value.span));
+                    if key.ty == ScalarType::Dynamic {
+                        self.dynamic_key(&column.name, value.span);
+                    }
+                    projection.add(&column.name, Some(key), true);
+                    continue;
                 }
                 projection.add_column(scope, column, value.span);
             }
@@ -164,7 +166,10 @@ impl Binder<'_> {
             self.project_tuple(projection, argument, columns, style);
             return;
         }
-        let expr = self.expr(scope, value);
+        let mut expr = self.expr(scope, value);
+        if style == Style::Keys {
+            expr = expr.map(|key| self.key(scope, key));
+        }
         if style == Style::Keys
             && let Some(key) = &expr
             && key.ty == ScalarType::Dynamic
@@ -231,7 +236,8 @@ impl Binder<'_> {
         for (place, (name, expr)) in columns.into_iter().take(shown).enumerate() {
             match argument.names.get(place) {
                 Some(given) => self.declare(projection, &given.text, given.span, expr, replace),
-                None => projection.add(&name, expr, replace),
+                // What Kusto makes up for one of several columns never takes another's place.
+                None => projection.add(&name, expr, false),
             }
         }
     }
@@ -319,11 +325,26 @@ impl Binder<'_> {
             }
             projection
         });
-        let closes = style != Style::Extend;
+        let has_star = arguments.iter().any(|a| shape::is_star(&a.value));
+        let closes = style != Style::Extend && !has_star;
         let mut table = projection.finish(input, span);
         // A list that names every column leaves none unknown.
         table.open &= !closes;
+        table.told = table.told.filter(|_| !closes);
         table
+    }
+}
+
+/// Whether a name is bound to a column, or as a key to a column's text.
+fn is_column(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::Column(_) => true,
+        ExprKind::Convert(inner) => matches!(&inner.kind, ExprKind::Column(own) if own == name),
+        ExprKind::Literal(_)
+        | ExprKind::AsOf
+        | ExprKind::Call { .. }
+        | ExprKind::Scalar(_)
+        | ExprKind::InTable { .. } => false,
     }
 }
 
@@ -332,7 +353,7 @@ pub(super) fn column_reference(value: &ast::Expr, expr: Option<&Expr>) -> Option
     let value = shape::bare(value);
     let expr = expr?;
     if let Some(name) = shape::name(value) {
-        return matches!(expr.kind, ExprKind::Column(_)).then(|| name.to_owned());
+        return is_column(expr, name).then(|| name.to_owned());
     }
     let call = shape::call(value).filter(|call| naming::is_conversion(&call.name.text))?;
     if let ExprKind::Call { arguments, .. } = &expr.kind

@@ -17,6 +17,8 @@ pub(super) struct Table {
     pub relation: Relation,
     /// There may be columns beside `relation.columns`.
     pub open: bool,
+    /// The place whose answer gave columns, and might give more on another day.
+    pub told: Option<usize>,
     /// Columns whose type is not known.
     pub poisoned: Vec<String>,
     /// The table of the catalogue whose rows these are, as long as they are one table's.
@@ -31,6 +33,7 @@ pub(super) struct Scope<'s> {
     pub environment: &'s Environment,
     pub columns: &'s [Column],
     pub open: bool,
+    pub told: Option<usize>,
     pub poisoned: &'s [String],
     pub origin: Option<&'s str>,
 }
@@ -42,6 +45,7 @@ impl<'s> Scope<'s> {
             environment,
             columns: &[],
             open: false,
+            told: None,
             poisoned: &[],
             origin: None,
         }
@@ -61,6 +65,7 @@ impl Table {
         Self {
             relation,
             open: false,
+            told: None,
             poisoned: Vec::new(),
             origin: None,
             label: None,
@@ -90,6 +95,7 @@ impl Table {
             environment,
             columns: &self.relation.columns,
             open: self.open,
+            told: self.told,
             poisoned: &self.poisoned,
             origin: self.origin.as_deref(),
         }
@@ -136,6 +142,7 @@ impl Table {
             .collect();
         Self {
             open: self.open,
+            told: self.told,
             poisoned,
             origin: self.origin,
             label: None,

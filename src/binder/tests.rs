@@ -187,7 +187,7 @@ fn unions_match_columns_by_name_and_type() {
     let query = "union (print a = 1, b = 'x'), (print a = 'y', c = 2.0)";
     assert_eq!(
         schema(query),
-        "a_long:long, b:string, a_string:string, c:real"
+        "a_long:long, a_string:string, b:string, c:real"
     );
     let inner = "union kind=inner (print a = 1, b = 'x'), (print a = 3, c = 2.0)";
     assert_eq!(schema(inner), "a:long");
@@ -545,4 +545,24 @@ fn plugins_over_ordered_rows_and_windows_check_their_arguments() {
         let found = faults(&window(bad));
         assert_eq!(found[0].0, Code::UnsupportedExpression, "{bad}: {found:?}");
     }
+}
+
+#[test]
+fn texts_of_defender_are_keys() {
+    let networks = "DeviceNetworkInfo | distinct DeviceId, IPAddresses";
+    assert_eq!(schema(networks), "DeviceId:string, IPAddresses:string");
+    let counted = "DeviceEvents | summarize count() by AdditionalFields";
+    assert_eq!(schema(counted), "AdditionalFields:string, count_:long");
+    let latest = "DeviceInfo | summarize arg_max(Timestamp, *) by LoggedOnUsers | project-keep L*";
+    assert_eq!(schema(latest), "LoggedOnUsers:string");
+    let warnings = bound(networks).1.iter().count();
+    assert_eq!(warnings, 1);
+    let key = |query: &str| faults(&format!("{query} | summarize count() by d"));
+    let dynamic = [(Code::WrongType, "d".to_owned())];
+    assert_eq!(key("DeviceEvents | extend d = AdditionalFields"), dynamic);
+    assert_eq!(key("SigninLogs | extend d = LocationDetails"), dynamic);
+    assert_eq!(
+        faults("SigninLogs | distinct LocationDetails"),
+        [(Code::WrongType, "LocationDetails".to_owned())]
+    );
 }

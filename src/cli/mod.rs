@@ -103,8 +103,10 @@ pub fn main(start: Instant) -> ExitCode {
             Command::Rules(command) => command.run(),
         }
     });
-    // A scan that was given up must not hold the process.
-    runtime.shutdown_background();
+    // A scan that was given up must not hold the process. Shutting down in the background would detach threads
+    // as they end, which in glibc is a use after free (its bug 19951) that now and then ends the process by a
+    // signal, after all work is done; the process's own end stops them as well.
+    std::mem::forget(runtime);
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => {

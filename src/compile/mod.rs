@@ -91,8 +91,6 @@ pub struct Discovery {
     /// What gives the columns: `evaluate pivot`.
     pub what: String,
     pub span: Span,
-    /// Names that the query takes from the columns to be found.
-    pub wanted: Vec<String>,
 }
 
 /// What is asked.
@@ -178,7 +176,6 @@ fn asked(
         ask,
         what: question.what,
         span: question.span,
-        wanted: question.wanted,
     })
 }
 

@@ -281,10 +281,7 @@ impl Engine {
                         Ok(())
                     })
                     .await?;
-                Ok(Some(Found {
-                    wanted: discovery.wanted.clone(),
-                    ..Found::of_values(pairs)
-                }))
+                Ok(Some(Found::of_values(pairs)))
             }
             (Ask::Rows(_), None) => Ok(None),
         }

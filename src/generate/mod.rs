@@ -38,8 +38,8 @@ use witness::{Goal, Walk};
 const BUDGET: usize = 20_000;
 /// Witnesses of one query that are planted.
 const MOST_WITNESSES: usize = 3;
-/// Questions to the data that one query may ask.
-const MOST_QUESTIONS: usize = 8;
+/// Times that one query is bound: for each question to the data, and for each name that it takes of the answer.
+const MOST_BINDINGS: usize = 64;
 
 /// What to generate.
 pub struct Request<'a> {
@@ -130,8 +130,18 @@ fn bound(text: &str, catalogue: &dyn Catalogue) -> Option<plan::Query> {
     let tree = parser::parse(text).query?;
     let mut found: Vec<Found> = Vec::new();
     let mut below = None;
-    for _ in 0..MOST_QUESTIONS {
+    for _ in 0..MOST_BINDINGS {
         let bound = binder::bind_with(&tree, catalogue, &found);
+        // A column of a table that is read would be there twice.
+        let tables = below
+            .iter()
+            .flat_map(plan::Query::relations)
+            .filter_map(|r| r.table_name());
+        let known: Vec<_> = tables.filter_map(|name| catalogue.table(name)).collect();
+        let is_known = |name: &str| known.iter().any(|table| table.column(name).is_some());
+        if give_names(&mut found, &bound.found, is_known) {
+            continue;
+        }
         if let Some(query) = bound.query {
             return Some(query);
         }
@@ -141,23 +151,23 @@ fn bound(text: &str, catalogue: &dyn Catalogue) -> Option<plan::Query> {
         if let (None, binder::Ask::Rows(plan)) = (&below, question.ask) {
             below = Some(*plan);
         }
-        // A column of a table that is read would be there twice.
-        let tables = below
-            .iter()
-            .flat_map(plan::Query::relations)
-            .filter_map(|r| r.table_name());
-        let known: Vec<_> = tables.filter_map(|name| catalogue.table(name)).collect();
-        let is_known = |name: &String| known.iter().any(|table| table.column(name).is_some());
-        let wanted = question.wanted.iter().filter(|name| !is_known(name));
-        found.push(Found {
-            columns: wanted
-                .map(|name| (name.clone(), ScalarType::String))
-                .collect(),
-            wanted: question.wanted.clone(),
-        });
+        found.push(Found::default());
     }
     // At least what is asked of the data is there.
     below
+}
+
+/// Gives the data the names that the query takes of it, as texts; false where it has them all.
+fn give_names(found: &mut [Found], asked: &[Found], is_known: impl Fn(&str) -> bool) -> bool {
+    let mut more = false;
+    for (own, asked) in found.iter_mut().zip(asked) {
+        for name in asked.wanted.iter().filter(|name| !is_known(name)) {
+            own.columns.push((name.clone(), ScalarType::String));
+            more = true;
+        }
+        own.columns.sort();
+    }
+    more
 }
 
 /// The rows of the first witnesses whose goals can be met.

@@ -1,8 +1,9 @@
 //! Files that stand for what queries read from outside the lake.
 //!
-//! In: the sources that queries name, and planted rows of them. Out: a file a source below `outside/`, and
-//! `outside.yaml`, which names them for `--outside`. What always holds: every source has a file, with a row
-//! even where no query needs one; a source that several queries read has the rows of all.
+//! In: the sources that queries name, and planted rows of them. Out: a file a source below `_outside/`, which a
+//! lake passes over for its name, and `outside.yaml`, which names them for `--outside`. What always holds:
+//! every source has a file, with a row even where no query needs one; a source that several queries read has
+//! the rows of all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -39,7 +40,7 @@ pub(super) fn write(
             .find(|source| of_key(source));
         let Some(source) = source else { continue };
         let (text, ending) = text(source, &names, &own);
-        let path = format!("outside/{number}.{ending}");
+        let path = format!("_outside/{number}.{ending}");
         let full = dir.join(&path);
         file::store(&full, text.as_bytes()).map_err(|source| SampleError::Write {
             path: full.clone(),

@@ -74,7 +74,7 @@ impl FileFormat {
 pub struct Found {
     /// Names with their types, in the order of the names.
     pub columns: Vec<(String, ScalarType)>,
-    /// Names that the query uses whether the data has them or not.
+    /// Names that the query takes and no row gives.
     pub wanted: Vec<String>,
 }
 

@@ -35,13 +35,14 @@ impl Binder<'_> {
             );
             return self.row_value(column_expr(column, span), name, span);
         }
-        if !scope.open {
+        // No fault where a plugin gives columns that only the data tells, now or in another time.
+        let mut told = || {
+            scope
+                .told
+                .is_some_and(|place| self.places.lack(place, name))
+        };
+        if !scope.open && !told() {
             self.unknown_name(scope, name, span);
-            return None;
-        }
-        // No fault: a plugin gives columns that only the data tells.
-        if !self.has_errors() {
-            self.places.want(name);
         }
         None
     }

@@ -40,7 +40,8 @@ impl Binder<'_> {
                 break;
             }
         }
-        let mut bound = self.expr(scope, base)?;
+        let of_last = self.last_of_split(scope, base, steps.last().map(|(step, _)| step));
+        let mut bound = self.expr(scope, of_last.as_ref().unwrap_or(base))?;
         if bound.ty != ScalarType::Dynamic {
             self.not_dynamic(&bound, base.span, expr.span);
             return None;
@@ -69,6 +70,34 @@ impl Binder<'_> {
             true => Some(bound),
             false => self.follow(bound, run, run_span),
         }
+    }
+
+    /// `split(x, by, -1)[-1]` without the -1 that `split` is given: what it gives then is not documented, but
+    /// be it all parts or the last one alone, this is the last.
+    fn last_of_split(
+        &mut self,
+        scope: &Scope,
+        base: &ast::Expr,
+        step: Option<&Step>,
+    ) -> Option<ast::Expr> {
+        let is_last =
+            |step: &Step| matches!(step, Step::Constant(index) if index.as_i64() == Some(-1));
+        let call = shape::call(shape::bare(base)).filter(|call| call.name.text == "split")?;
+        let [source, by, index] = call.arguments.as_slice() else {
+            return None;
+        };
+        let wanted = step.is_some_and(is_last)
+            && self
+                .index(scope, &index.value)
+                .as_ref()
+                .is_some_and(is_last);
+        wanted.then(|| ast::Expr {
+            kind: ast::ExprKind::Call(ast::Call {
+                arguments: vec![source.clone(), by.clone()],
+                ..call.clone()
+            }),
+            span: base.span,
+        })
     }
 
     fn follow(&mut self, base: Expr, steps: Vec<serde_json::Value>, span: Span) -> Option<Expr> {

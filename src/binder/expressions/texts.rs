@@ -1,19 +1,22 @@
-//! Strings beside numbers and bools in `==`, `!=` and `in`, which Microsoft's binder accepts.
+//! Strings beside other values in `==`, `!=` and `in`, which Microsoft's binder accepts.
 //!
 //! What always holds: they are compared as what both can be: a constant that can be read as the other
-//! side's type is (so that a column stays a column, which statistics can answer), else both are texts.
+//! side's type is (so that a column stays a column, which statistics can answer), else both are texts. A
+//! time is compared with a constant that is a time's own text alone, for which both readings agree.
 
+use crate::functions::scalar::datetime::text::{parse_datetime, parse_timespan};
 use crate::functions::{Value, registry};
 use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
+use crate::syntax::ticks::{datetime_text, timespan_text};
 
 /// Both sides of a comparison as values that can be compared, where one is a string.
 pub(super) fn alike(left: Expr, right: Expr) -> (Expr, Expr) {
     let is_string = |e: &Expr| e.ty == ScalarType::String;
-    if is_string(&left) && is_plain(right.ty) {
+    if is_string(&left) {
         return pair(left, right);
     }
-    if is_string(&right) && is_plain(left.ty) {
+    if is_string(&right) {
         let (right, left) = pair(right, left);
         return (left, right);
     }
@@ -33,7 +36,7 @@ pub(super) fn alike_list(arguments: Vec<Expr>) -> Vec<Expr> {
         };
         return arguments.iter().map(as_text).collect();
     }
-    if !is_plain(subject.ty) || !items.iter().any(text) {
+    if !items.iter().any(text) {
         return arguments;
     }
     let read: Option<Vec<Expr>> = items
@@ -45,6 +48,7 @@ pub(super) fn alike_list(arguments: Vec<Expr>) -> Vec<Expr> {
         .collect();
     match read {
         Some(items) => std::iter::once(subject.clone()).chain(items).collect(),
+        None if !is_plain(subject.ty) => arguments,
         None => arguments
             .iter()
             .map(|e| match text(e) {
@@ -58,10 +62,12 @@ pub(super) fn alike_list(arguments: Vec<Expr>) -> Vec<Expr> {
 fn pair(string: Expr, other: Expr) -> (Expr, Expr) {
     match read_as(&string, other.ty) {
         Some(read) => (read, other),
-        None => (string, to_text(other)),
+        None if is_plain(other.ty) => (string, to_text(other)),
+        None => (string, other),
     }
 }
 
+/// Whether a value beside a string that is no constant is compared as a text.
 fn is_plain(ty: ScalarType) -> bool {
     match ty {
         ScalarType::Bool | ScalarType::Int | ScalarType::Long => true,
@@ -84,11 +90,17 @@ fn read_as(string: &Expr, ty: ScalarType) -> Option<Expr> {
         ScalarType::Int => Value::Int(text.parse().ok()?),
         ScalarType::Long => Value::Long(text.parse().ok()?),
         ScalarType::Bool => Value::Bool(text.to_lowercase().parse().ok()?),
+        ScalarType::DateTime => {
+            let ticks = parse_datetime(text)?;
+            Value::DateTime((datetime_text(ticks) == *text).then_some(ticks)?)
+        }
+        ScalarType::TimeSpan => {
+            let ticks = parse_timespan(text)?;
+            Value::TimeSpan((timespan_text(ticks) == *text).then_some(ticks)?)
+        }
         ScalarType::Real
         | ScalarType::Decimal
         | ScalarType::String
-        | ScalarType::DateTime
-        | ScalarType::TimeSpan
         | ScalarType::Guid
         | ScalarType::Dynamic => return None,
     };

@@ -35,7 +35,10 @@ impl Binder<'_> {
     ) -> Table {
         let keep = self.places(environment, &input, columns);
         let mut table = select(input, span, |place| keep.contains(&place));
-        table.open = false;
+        // A pattern keeps unknown columns too.
+        let patterns = columns.iter().any(|item| shape::pattern(item).is_some());
+        table.open &= patterns;
+        table.told = table.told.filter(|_| patterns);
         table
     }
 
@@ -89,6 +92,7 @@ impl Binder<'_> {
             .collect();
         let mut table = input.select(span, &picks);
         table.open = false;
+        table.told = None;
         table
     }
 

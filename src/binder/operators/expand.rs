@@ -196,6 +196,7 @@ impl Binder<'_> {
         let seed = Table {
             poisoned,
             open: input.open,
+            told: input.told,
             origin: input.origin.clone(),
             ..Table::new(seed)
         };
@@ -239,6 +240,7 @@ impl Binder<'_> {
         Table {
             poisoned: input.poisoned,
             origin: input.origin,
+            told: input.told,
             ..Table::new(Relation {
                 columns,
                 ordered,

@@ -1,5 +1,5 @@
 //! `find`: the rows of many tables that fit a condition, each with the columns that all share, those that are
-//! named, and a bag of the rest.
+//! named, and a bag of the rest, if there is any.
 //!
 //! In: tables, a condition, columns. Out: one table, with the name of the table that a row is of. What always
 //! holds: a column of which the tables have several types is a column for each of them, or is converted to the
@@ -43,7 +43,13 @@ impl Binder<'_> {
             return Table::unknown(span);
         }
         let (wanted, packs) = match project.is_empty() {
-            true => (common(&all, &names_of(predicate)), true),
+            true => {
+                let wanted = common(&all, &names_of(predicate));
+                // Where every column has its place, there is nothing to pack.
+                let placed = |c: &Column| wanted.iter().any(|w| w.source == c.name);
+                let packs = !filtered.iter().flat_map(Table::columns).all(placed);
+                (wanted, packs)
+            }
             false => self.selected(&all, project),
         };
         let tables = filtered

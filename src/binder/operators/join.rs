@@ -129,6 +129,7 @@ impl Binder<'_> {
         if let ExprKind::Name(text) = &name.kind
             && scope.column(text).is_none()
             && !scope.open
+            && scope.told.is_none()
             && crate::binder::aliases::meant(scope.origin, text).is_none()
         {
             let names = scope.columns.iter().map(|c| c.name.as_str());
@@ -144,7 +145,8 @@ impl Binder<'_> {
             });
             return None;
         }
-        self.expr(scope, name)
+        let key = self.expr(scope, name)?;
+        Some(self.key(scope, key))
     }
 
     fn join_key(
@@ -233,6 +235,7 @@ pub(super) fn joined(
     }
     Table {
         open: left.open || right.open,
+        told: left.told.or(right.told),
         poisoned,
         ..Table::new(Relation {
             kind: RelationKind::Join(Box::new(Join {

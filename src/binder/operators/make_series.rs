@@ -2,7 +2,7 @@
 //!
 //! The rows are grouped by the keys and the slot of the axis; then the slots of each group become one
 //! array, and [`functions::make_series`](crate::functions::make_series) lays them along the axis. Keys come
-//! first, then the aggregates, then the axis; with `in range(…)` the axis stands before the aggregates.
+//! first, then the aggregates, then the axis.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::make_series::{AXIS, VALUES};
@@ -361,9 +361,6 @@ impl Binder<'_> {
         for key in &columns[..key_count] {
             projection.add(&key.name, Some(column_expr(key, span)), false);
         }
-        if ends.closed {
-            projection.add(name, Some(axis.clone()), false);
-        }
         for (index, (column, default)) in columns[key_count + 1..].iter().zip(defaults).enumerate()
         {
             let place = Value::Dynamic((index + 1).to_string());
@@ -371,9 +368,7 @@ impl Binder<'_> {
             let values = call(&VALUES, vec![Expr::literal(place, span), default]);
             projection.add(&column.name, Some(values), false);
         }
-        if !ends.closed {
-            projection.add(name, Some(axis), false);
-        }
+        projection.add(name, Some(axis), false);
         projection.finish(Table::new(series), span)
     }
 

@@ -148,6 +148,7 @@ impl Binder<'_> {
                     Some(Direction::Descending | Direction::GrannyDescending) | None => true,
                 };
                 let expr = self.expr(scope, &key.expr)?;
+                let expr = self.key(scope, expr);
                 if expr.ty == ScalarType::Dynamic && !scope.open {
                     self.report(
                         Diagnostic::error(

@@ -96,6 +96,7 @@ impl Binder<'_> {
             origin: None,
             label: None,
             open: input.open,
+            told: input.told,
             poisoned: input.poisoned.clone(),
             relation: Relation {
                 columns: columns.clone(),

@@ -18,6 +18,7 @@ use crate::binder::environment::Environment;
 use crate::binder::expressions::describe;
 use crate::binder::naming;
 use crate::binder::projection::{Projection, Style, column_reference};
+use crate::binder::shape;
 use crate::binder::table::{Scope, Table, column_expr};
 
 /// The aggregates that were met so far.
@@ -34,6 +35,12 @@ struct Found {
     results: Vec<ScalarType>,
     /// Kusto's names of the results.
     names: Vec<String>,
+}
+
+/// Whether an aggregate takes all columns: `arg_max(x, *)`.
+fn has_star(argument: &ast::Argument) -> bool {
+    let call = shape::call(shape::bare(&argument.value));
+    call.is_some_and(|call| call.arguments.iter().any(|a| shape::is_star(&a.value)))
 }
 
 /// The name of an aggregate's result below the projection; no KQL name begins so.
@@ -67,7 +74,14 @@ impl Binder<'_> {
             self.summarize_argument(&scope, &mut projection, argument);
         }
         let found = self.aggregates.take().unwrap_or_default().found;
-        grouped(input, projection, key_count, found, span)
+        let (open, told) = (input.open, input.told);
+        let mut table = grouped(input, projection, key_count, found, span);
+        // `*` gives the columns that are not known too.
+        if aggregates.iter().any(has_star) {
+            table.open |= open;
+            table.told = told;
+        }
+        table
     }
 
     /// The groups of these keys with the aggregates of these arguments, which may read any column of the input.

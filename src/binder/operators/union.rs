@@ -180,6 +180,7 @@ pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span:
     let mut nullable = vec![false; unified.len()];
     let ordered = inputs.iter().all(|i| i.relation.ordered);
     let open = inputs.iter().any(|i| i.open);
+    let told = inputs.iter().find_map(|i| i.told);
     let mut relations = Vec::with_capacity(inputs.len());
     for (place, input) in inputs.into_iter().enumerate() {
         let mut expressions: Vec<Expr> = Vec::with_capacity(unified.len() + 1);
@@ -223,6 +224,7 @@ pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span:
         .collect();
     Table {
         open,
+        told,
         poisoned,
         ..Table::new(Relation {
             kind: RelationKind::Union { inputs },
@@ -270,6 +272,7 @@ fn wide(inputs: Vec<Table>, unified: &[Unified], source: Option<String>, span: S
     }
     Table {
         open: inputs.iter().any(|i| i.open),
+        told: inputs.iter().find_map(|i| i.told),
         poisoned,
         ..Table::new(Relation {
             columns: columns_of(unified, &nullable, source.as_deref()),
@@ -282,10 +285,10 @@ fn wide(inputs: Vec<Table>, unified: &[Unified], source: Option<String>, span: S
     }
 }
 
-/// The columns of the result, each where it is first met. A name with several types gives one column a
-/// type; of an inner union, only what all inputs have stays. Also whether that is too wide to run: then a name
-/// keeps its first type alone where the second table that has it agrees with the first, as Microsoft's binder
-/// has it.
+/// The columns of the result, each name where it is first met. A name with several types gives one column a
+/// type, and these stand together; of an inner union, only what all inputs have stays. Also whether that is too
+/// wide to run: then a name keeps its first type alone where the second table that has it agrees with the
+/// first, as Microsoft's binder has it.
 fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified>, bool) {
     let mut met: Vec<(&str, ScalarType)> = Vec::new();
     let mut holders: HashMap<(&str, ScalarType), usize> = HashMap::new();
@@ -304,14 +307,13 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified
     if wide {
         let settled = settled(inputs);
         met.retain(|(name, ty)| settled.get(name).is_none_or(|first| first == ty));
-        // The types of a name stand together there.
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for (name, _) in &met {
-            let next = places.len();
-            places.entry(name).or_insert(next);
-        }
-        met.sort_by_key(|(name, _)| places.get(name).copied());
     }
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in &met {
+        let next = places.len();
+        places.entry(name).or_insert(next);
+    }
+    met.sort_by_key(|(name, _)| places.get(name).copied());
     let mut types: HashMap<&str, usize> = HashMap::new();
     for (name, _) in &met {
         *types.entry(name).or_default() += 1;

@@ -61,14 +61,18 @@ impl Binder<'_> {
                 .collect();
             return self.unpacked(input, plugin, projection, expressions);
         }
-        let Some(found) = self.found(&plugin.what(), plugin.call.name.span) else {
+        let Some((place, found)) = self.found(&plugin.what(), plugin.call.name.span) else {
             self.ask_slots(&input, &settings.bag, plugin);
             return open(input, gone, plugin.span);
         };
         if !self.few_enough(&found, plugin) {
             return Table::unknown(plugin.span);
         }
-        self.with_slots(input, plugin, &settings, found)
+        let unpacked = self.with_slots(input, plugin, &settings, found);
+        Table {
+            told: Some(place),
+            ..unpacked
+        }
     }
 
     fn with_slots(

@@ -73,7 +73,7 @@ impl Binder<'_> {
             }
             return projection.finish(grouped, plugin.span);
         }
-        let Some(found) = self.found(&plugin.what(), plugin.call.name.span) else {
+        let Some((place, found)) = self.found(&plugin.what(), plugin.call.name.span) else {
             self.ask_values(&input, &settings.column, plugin);
             let columns = input.columns().iter().map(|c| c.name.clone());
             let gone: Vec<String> = columns.filter(|n| !settings.rows.contains(n)).collect();
@@ -101,7 +101,10 @@ impl Binder<'_> {
         });
         let names = naming::unique(&wanted.chain(named).collect::<Vec<_>>());
         let names = &names[settings.rows.len()..];
-        let grouped = self.grouped(input, plugin, &settings, &values, names);
+        let grouped = Table {
+            told: Some(place),
+            ..self.grouped(input, plugin, &settings, &values, names)
+        };
         let lacking = found.wanted.iter();
         let lacking: Vec<&String> = lacking
             .filter(|name| grouped.columns().iter().all(|c| c.name != **name))
@@ -172,7 +175,7 @@ impl Binder<'_> {
         }
         let values: Vec<&Expr> = plugin.call.arguments.iter().map(|a| &a.value).collect();
         let (first, rest) = values.split_first()?;
-        let column = self.plugin_column(input, plugin, first)?;
+        let column = self.pivot_column(input, plugin, first)?;
         let aggregate = rest
             .first()
             .and_then(|value| shape::call(shape::bare(value)));
@@ -187,7 +190,7 @@ impl Binder<'_> {
         };
         let mut rows = Vec::with_capacity(rest.len());
         for row in rest {
-            rows.push(self.plugin_column(input, plugin, row)?);
+            rows.push(self.pivot_column(input, plugin, row)?);
         }
         if rest.is_empty() {
             let columns = input.columns().iter().map(|c| c.name.clone());
@@ -199,6 +202,13 @@ impl Binder<'_> {
             arguments,
             rows,
         })
+    }
+
+    /// The column that an argument names; beside columns that are not known, any name may be one.
+    fn pivot_column(&mut self, input: &Table, plugin: Plugin, argument: &Expr) -> Option<String> {
+        let column = self.plugin_column(input, plugin, argument);
+        let name = shape::name(shape::bare(argument)).filter(|_| input.open);
+        column.or_else(|| Some(name?.to_owned()))
     }
 
     /// The aggregate with a condition in the place of this one; its columns are added to those used.
@@ -224,8 +234,12 @@ impl Binder<'_> {
         };
         let arguments: Vec<Expr> = call.arguments.iter().map(|a| a.value.clone()).collect();
         for argument in &arguments {
-            let bound = self.expr(&input.scope(plugin.environment), argument)?;
-            used.extend(bound.columns().map(str::to_owned));
+            match self.expr(&input.scope(plugin.environment), argument) {
+                Some(bound) => used.extend(bound.columns().map(str::to_owned)),
+                // Its type is not known, and the columns of the rows are all the same.
+                None if input.open => used.extend(shape::name(argument).map(str::to_owned)),
+                None => return None,
+            }
         }
         Some((function, arguments))
     }
