@@ -327,8 +327,8 @@ fn fault_codes() {
         fault(Code::UnknownFunction, "nosuch")
     );
     assert_eq!(
-        over("extend z = geo_distance_2points(1, 2, 3, 4)"),
-        fault(Code::UnsupportedFunction, "geo_distance_2points")
+        over("extend z = geo_azimuth(1, 2, 3, 4)"),
+        fault(Code::UnsupportedFunction, "geo_azimuth")
     );
     assert_eq!(
         over("extend z = strlen()"),

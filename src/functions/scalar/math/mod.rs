@@ -7,6 +7,7 @@ mod bits;
 mod distribution;
 mod real;
 mod round;
+mod sphere;
 mod tohex;
 
 use crate::functions::ScalarFunction;
@@ -18,5 +19,6 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(bits::all());
     all.extend(distribution::all());
     all.extend(tohex::all());
+    all.extend(sphere::all());
     all
 }

@@ -14,9 +14,9 @@ pub const FAULTS: &[Fault] = &[
     query!(
         UnsupportedFunction,
         "The function is KQL, and this tool does not run it.",
-        "print Metres = geo_distance_2points(8.5, 47.4, 7.6, 47.6)\n",
+        "print Degrees = geo_azimuth(8.5, 47.4, 7.6, 47.6)\n",
         "Write it with functions that run; the table of support lists them.",
-        "print Metres = 70000\n"
+        "print Degrees = 289\n"
     ),
     query!(
         UnsupportedStatement,
