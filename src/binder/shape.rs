@@ -35,6 +35,14 @@ pub(super) fn string(expr: &Expr) -> Option<&str> {
     None
 }
 
+/// The boolean literal that an expression is.
+pub(super) fn boolean(expr: &Expr) -> Option<bool> {
+    if let ExprKind::Literal(Literal::Bool(value)) = &expr.kind {
+        return Some(*value);
+    }
+    None
+}
+
 /// The pattern of names that an expression is: `Device*` or `*`.
 pub(super) fn pattern(expr: &Expr) -> Option<&str> {
     if let ExprKind::Wildcard(pattern) = &expr.kind {

@@ -4,13 +4,14 @@
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::Value as Constant;
+use crate::functions::scalar::conversion::{self, text};
 use crate::plan::{Column, Expr, Relation, RelationKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, Call, ExprKind};
 
 use super::Binder;
 use super::environment::{Binding, Environment};
-use super::expressions::{convert, convertible, stands_over_row};
+use super::expressions::{convert, stands_over_row};
 use super::known::{self, Known};
 use super::shape;
 use super::statements::Value;
@@ -390,7 +391,14 @@ impl Binder<'_> {
         if let Some(constant) = bound.constant().and_then(|v| cell_value(v, column.ty)) {
             return Some(Expr::literal(constant, value.span));
         }
-        if convertible(bound.ty, column.ty) {
+        // Microsoft's binder has it that "data values are convertible at runtime", as by the functions to….
+        // Where those would cut a number, or not hold it, nothing says that a datatable does as they do.
+        let kept = match (bound.constant(), column.ty) {
+            (Some(Constant::Real(x)), ScalarType::Int | ScalarType::Long) => x.fract() == 0.0,
+            (Some(Constant::Real(_)), ScalarType::Decimal) => false,
+            (_, ty) => conversion::converts(bound.ty, ty),
+        };
+        if kept {
             return Some(convert(bound, column.ty));
         }
         self.error(
@@ -414,7 +422,8 @@ fn cell_value(value: &Constant, ty: ScalarType) -> Option<Constant> {
         (Constant::Long(n), ScalarType::TimeSpan) => Some(Constant::TimeSpan(*n)),
         (Constant::Long(n), ScalarType::Bool) => Some(Constant::Bool(*n != 0)),
         (Constant::Int(n), ScalarType::Bool) => Some(Constant::Bool(*n != 0)),
-        (Constant::Real(n), ScalarType::Decimal) => Some(Constant::Decimal(n.to_string())),
+        (Constant::Real(n), ScalarType::Decimal) => text::decimal(&n.to_string())
+            .map(|number| Constant::Decimal(text::print_decimal(number))),
         (value, ScalarType::Dynamic) => json(value).map(Constant::Dynamic),
         (_, _) => None,
     }

@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::Value;
+use crate::functions::scalar::conversion::text;
 use crate::plan::Expr;
 use crate::symbols::ScalarType;
 use crate::syntax::ast::Literal;
@@ -11,6 +12,7 @@ use crate::binder::Binder;
 impl Binder<'_> {
     pub(super) fn literal(&mut self, literal: &Literal, span: Span) -> Option<Expr> {
         match value(literal) {
+            Some(Value::Decimal(text)) => self.decimal(&text, span),
             Some(value) => Some(Expr::literal(value, span)),
             None => {
                 self.report(
@@ -20,6 +22,20 @@ impl Binder<'_> {
                 None
             }
         }
+    }
+
+    /// A decimal by its plain digits, with no more of them after the point than there is place for.
+    fn decimal(&mut self, text: &str, span: Span) -> Option<Expr> {
+        let Some(number) = text::decimal(text) else {
+            self.error(
+                Code::UnsupportedExpression,
+                span,
+                "decimals of more than 20 digits before the point are not supported",
+            );
+            return None;
+        };
+        let digits = text::print_decimal(number);
+        Some(Expr::literal(Value::Decimal(digits), span))
     }
 }
 

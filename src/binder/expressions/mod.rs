@@ -15,6 +15,7 @@ mod special;
 mod texts;
 
 use crate::diagnostics::{Code, Diagnostic};
+use crate::functions::Value;
 use crate::plan::{Expr, ExprKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast;
@@ -108,6 +109,10 @@ impl Binder<'_> {
         }
         if stands_over_row(&bound) {
             self.error(Code::NotConstant, expr.span, "a constant must stand here");
+            return None;
+        }
+        if matches!(bound.constant(), Some(Value::Int(..0) | Value::Long(..0))) {
+            self.error(Code::BadArgument, expr.span, "this number is 0 or more");
             return None;
         }
         Some(convert(bound, ScalarType::Long))

@@ -152,27 +152,22 @@ impl Binder<'_> {
                 ("pair_delimiter", Some(text), Some(_)) => pairs.pair = Some(text.to_owned()),
                 ("kv_delimiter", Some(text), Some(_)) => pairs.kv = Some(text.to_owned()),
                 ("regex", Some(text), Some(_)) => pairs.regex = Some(text.to_owned()),
-                ("escape", Some(_), Some(escape)) => pairs.escape = Some(escape),
+                ("escape", Some(_), Some(escape)) => pairs.escapes.push(escape),
                 ("quote", Some(_), Some(open)) => {
-                    pairs.quote = Some((open, letters.next().unwrap_or(open)));
+                    pairs.quotes.push((open, letters.next().unwrap_or(open)));
                 }
-                ("greedy", None, _) => {
-                    if !matches!(
-                        option.value.kind,
-                        ast::ExprKind::Literal(ast::Literal::Bool(false))
-                    ) {
-                        self.error(
-                            Code::UnsupportedExpression,
-                            option.name.span,
-                            "`greedy` of `parse-kv` is not supported yet",
-                        );
-                        good = false;
-                    }
+                ("greedy", None, _) if shape::boolean(&option.value).is_some() => {
+                    pairs.greedy = shape::boolean(&option.value) == Some(true);
                 }
-                (
-                    "pair_delimiter" | "kv_delimiter" | "regex" | "escape" | "quote" | "greedy",
-                    ..,
-                ) => {
+                ("greedy", ..) => {
+                    self.error(
+                        Code::BadArgument,
+                        option.value.span,
+                        "`greedy` must be true or false",
+                    );
+                    good = false;
+                }
+                ("pair_delimiter" | "kv_delimiter" | "regex" | "escape" | "quote", ..) => {
                     self.error(
                         Code::BadArgument,
                         option.value.span,

@@ -1,8 +1,8 @@
 //! `covariance`, `covariancep`, `covarianceif`, `covariancepif`: how two numbers vary together, of a sample or
 //! of the whole population (`…p`).
 //!
-//! By the variances of sum and difference, whose sums are exact; a row in which one number is null does
-//! not count.
+//! By the variances of sum and difference, whose sums are exact, and which are not rounded as those that
+//! `variance` gives; a row in which one number is null does not count.
 
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
@@ -46,8 +46,8 @@ macro_rules! covariance {
 covariance!(
     COVARIANCE,
     "covariance",
-    "kql_variance",
-    moments::variance,
+    "kql_spread",
+    moments::spread,
     PLAIN,
     None,
     "The covariance of two numbers, as a sample.",
@@ -57,19 +57,19 @@ covariance!(
 covariance!(
     COVARIANCEP,
     "covariancep",
-    "kql_variancep",
-    moments::variancep,
+    "kql_spreadp",
+    moments::spreadp,
     PLAIN,
     None,
     "The covariance of two numbers, as the whole population.",
-    "range x from 1 to 5 step 1 | summarize covariancep(x, x * 2)",
-    "[[4.0]]"
+    "datatable(x: real, y: real)[1, 2, 2, 4, 3, 7] | summarize covariancep(x, y) | project round(covariancep_x, 12)",
+    "[[1.666666666667]]"
 );
 covariance!(
     COVARIANCEIF,
     "covarianceif",
-    "kql_variance",
-    moments::variance,
+    "kql_spread",
+    moments::spread,
     FILTERED,
     Some(2),
     "The covariance of two numbers in the rows for which a predicate is true, as a sample.",
@@ -79,8 +79,8 @@ covariance!(
 covariance!(
     COVARIANCEPIF,
     "covariancepif",
-    "kql_variancep",
-    moments::variancep,
+    "kql_spreadp",
+    moments::spreadp,
     FILTERED,
     Some(2),
     "The covariance of two numbers in the rows for which a predicate is true, as the whole population.",

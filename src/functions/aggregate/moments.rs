@@ -1,7 +1,7 @@
 //! Sums, means and variances of numbers, independent of the order of the rows.
 //!
 //! In: one column of doubles, whole numbers or decimals; nulls are skipped. Out: `kql_sum_real`,
-//! `kql_avg_…`, `kql_variance…`, `kql_stdev…`. What always holds: sums are exact ([`ExactSum`], i128), and
+//! `kql_avg_…`, `kql_variance…`, `kql_spread…`, `kql_stdev…`. What always holds: sums are exact ([`ExactSum`], i128), and
 //! only the result is rounded.
 
 use std::sync::Arc;
@@ -43,6 +43,16 @@ pub fn variancep() -> AggregateUDF {
     reals("kql_variancep", |_| {
         moment(true, |sums| sums.variance(false))
     })
+}
+
+/// `kql_spread(x)`: the variance of a sample, not rounded.
+pub fn spread() -> AggregateUDF {
+    reals("kql_spread", |_| moment(true, |sums| sums.spread(true)))
+}
+
+/// `kql_spreadp(x)`: the variance of the whole population, not rounded.
+pub fn spreadp() -> AggregateUDF {
+    reals("kql_spreadp", |_| moment(true, |sums| sums.spread(false)))
 }
 
 /// `kql_stdev(x)`
@@ -88,9 +98,19 @@ struct Sums {
 }
 
 impl Sums {
-    /// (n Σx² - (Σx)²) / (n (n - 1)), its difference in twice a double's precision, since it may cancel.
     /// Kusto rounds a variance to ten decimals, and takes the root of that: 2.9166666667 of 1 to 6.
     fn variance(&self, sample: bool) -> f64 {
+        let variance = self.spread(sample);
+        let rounded = (variance * 1e10).round_ties_even() / 1e10;
+        if rounded.is_finite() {
+            rounded
+        } else {
+            variance
+        }
+    }
+
+    /// (n Σx² - (Σx)²) / (n (n - 1)), its difference in twice a double's precision, since it may cancel.
+    fn spread(&self, sample: bool) -> f64 {
         let n = self.count as f64;
         // Kusto gives 0 of no values too, unlike its avg.
         if self.count <= 1 {
@@ -104,13 +124,9 @@ impl Sums {
         let right_rest = b.mul_add(b, -right) + 2.0 * b * b_rest;
         let difference = (left - right) + (left_rest - right_rest);
         let divisor = if sample { n * (n - 1.0) } else { n * n };
-        let variance = (difference / divisor).max(0.0);
-        let rounded = (variance * 1e10).round_ties_even() / 1e10;
-        if rounded.is_finite() {
-            rounded
-        } else {
-            variance
-        }
+        let variance = difference / divisor;
+        // Not `max`, which would make 0 of NaN.
+        if variance < 0.0 { 0.0 } else { variance }
     }
 }
 

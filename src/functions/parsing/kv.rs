@@ -11,6 +11,7 @@ use super::spec::Column;
 
 /// How pairs are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Pairs {
     pub columns: Vec<Column>,
     /// What parts one pair from the next; None: anything that is no letter or digit.
@@ -19,14 +20,27 @@ pub struct Pairs {
     /// What parts a key from its value; None: anything that is no letter or digit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kv: Option<String>,
-    /// Opening and closing quote.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quote: Option<(char, char)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub escape: Option<char>,
+    /// Opening and closing quotes.
+    #[serde(rename = "quote", skip_serializing_if = "Vec::is_empty")]
+    pub quotes: Vec<(char, char)>,
+    #[serde(rename = "escape", skip_serializing_if = "Vec::is_empty")]
+    pub escapes: Vec<char>,
     /// An expression whose first group is a key and whose second is its value, in place of all that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regex: Option<String>,
+    /// Whether a value reaches to the next key, over delimiters of pairs, rather than to the next delimiter.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub greedy: bool,
+}
+
+impl Pairs {
+    fn is_quote(&self, c: char) -> bool {
+        self.quotes.iter().any(|(open, _)| *open == c)
+    }
+
+    fn opens_quote(&self, text: &str) -> bool {
+        text.starts_with(|c| self.is_quote(c))
+    }
 }
 
 pub(super) fn read(text: &str, pairs: &Pairs, regex: Option<&Regex>) -> Vec<Option<String>> {
@@ -62,12 +76,13 @@ struct Cursor<'a> {
 impl Cursor<'_> {
     /// What stands in quotes here; an open end reaches to the end of the text.
     fn quoted(&mut self) -> Option<String> {
-        let (open, close) = self.pairs.quote?;
-        let inner = self.rest.strip_prefix(open)?;
+        let first = self.rest.chars().next()?;
+        let (open, close) = *self.pairs.quotes.iter().find(|(open, _)| *open == first)?;
+        let inner = &self.rest[open.len_utf8()..];
         let mut content = String::new();
         let mut chars = inner.char_indices();
         while let Some((at, c)) = chars.next() {
-            if Some(c) == self.pairs.escape {
+            if self.pairs.escapes.contains(&c) {
                 if let Some((_, escaped)) = chars.next() {
                     content.push(escaped);
                 }
@@ -98,6 +113,20 @@ impl Cursor<'_> {
             None => (std::mem::take(&mut self.rest).to_owned(), None),
         }
     }
+
+    /// The text up to the last `pair` before the next `kv`, which is where the next key begins; else all of it.
+    fn until_key(&mut self, pair: &str, kv: &str) -> String {
+        let end = self
+            .rest
+            .match_indices(kv)
+            .find_map(|(at, _)| self.rest[..at].rfind(pair));
+        let Some(end) = end else {
+            return std::mem::take(&mut self.rest).to_owned();
+        };
+        let found = self.rest[..end].to_owned();
+        self.rest = &self.rest[end + pair.len()..];
+        found
+    }
 }
 
 fn by_delimiters(text: &str, pairs: &Pairs, pair: &str, kv: &str) -> Vec<(String, String)> {
@@ -116,10 +145,7 @@ fn by_delimiters(text: &str, pairs: &Pairs, pair: &str, kv: &str) -> Vec<(String
             continue;
         }
         let unspaced = cursor.rest.trim_start_matches(' ');
-        if pairs
-            .quote
-            .is_some_and(|(open, _)| unspaced.starts_with(open))
-        {
+        if pairs.opens_quote(unspaced) {
             cursor.rest = unspaced;
         }
         let value = match cursor.quoted() {
@@ -127,6 +153,7 @@ fn by_delimiters(text: &str, pairs: &Pairs, pair: &str, kv: &str) -> Vec<(String
                 cursor.until(&[pair]);
                 value
             }
+            None if pairs.greedy => cursor.until_key(pair, kv).trim().to_owned(),
             None => cursor.until(&[pair]).0.trim().to_owned(),
         };
         found.push((key.trim().to_owned(), value));
@@ -145,7 +172,7 @@ fn by_words(text: &str, pairs: &Pairs) -> Vec<(String, String)> {
         }
         let word = |c: char| c.is_alphanumeric() || c == '_';
         let start = cursor.rest.find(word).unwrap_or(cursor.rest.len());
-        let quote = pairs.quote.and_then(|(open, _)| cursor.rest.find(open));
+        let quote = cursor.rest.find(|c| pairs.is_quote(c));
         if let Some(quote) = quote.filter(|quote| *quote <= start) {
             cursor.rest = &cursor.rest[quote..];
             continue;
@@ -199,18 +226,31 @@ mod tests {
     #[test]
     fn quotes_hold_delimiters() {
         let mut spec = pairs(&["event time", "src", "failure"], Some(" "), Some("="));
-        spec.quote = Some(('"', '"'));
+        spec.quotes = vec![('"', '"')];
         let text =
             r#"src=10.1.1.123 failure="connection aborted" "event time"=2021-01-01T10:00:54"#;
         let values = ["2021-01-01T10:00:54", "10.1.1.123", "connection aborted"];
         assert_eq!(found(text, &spec), values);
+        spec.quotes.push(('<', '>'));
+        let text = r#"failure=<a b> src="c d" "event time"=e"#;
+        assert_eq!(found(text, &spec), ["e", "c d", "a b"]);
+    }
+
+    #[test]
+    fn greedy_values_reach_to_the_next_key() {
+        let text = "name=John Doe phone=555 5555 city=New York";
+        let mut spec = pairs(&["name", "phone", "city"], Some(" "), Some("="));
+        assert_eq!(found(text, &spec), ["John", "555", "New"]);
+        spec.greedy = true;
+        assert_eq!(found(text, &spec), ["John Doe", "555 5555", "New York"]);
+        assert_eq!(found("name=a=b c city=", &spec), ["a=b c", "", ""]);
     }
 
     #[test]
     fn without_delimiters_words_follow_keys() {
         let mut spec = pairs(&["Text", "ThreadId"], None, None);
-        spec.quote = Some(('\'', '\''));
-        spec.escape = Some('\\');
+        spec.quotes = vec![('\'', '\'')];
+        spec.escapes = vec!['\\'];
         let text = r"10:00 [INFO] ThreadId:458, Text: 'it \' is up'";
         assert_eq!(found(text, &spec), ["it ' is up", "458"]);
     }

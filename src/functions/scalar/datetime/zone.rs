@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use super::calendar::in_range;
 use crate::functions::json;
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf, none};
 use crate::functions::scalar::rows::{Kind, Long, Text, map2};
@@ -27,9 +28,9 @@ fn instant(ticks: i64) -> Option<NaiveDateTime> {
     Some(DateTime::<Utc>::from_timestamp(seconds, nanoseconds)?.naive_utc())
 }
 
-/// The ticks moved by the difference between two times.
+/// The ticks moved by the difference between two times, where that is still a datetime.
 fn moved(ticks: i64, by: TimeDelta) -> Option<i64> {
-    ticks.checked_add(by.num_seconds().checked_mul(10_000_000)?)
+    in_range(ticks.checked_add(by.num_seconds().checked_mul(10_000_000)?)?)
 }
 
 fn to_local(ticks: i64, zone: &str) -> Option<i64> {
@@ -88,8 +89,8 @@ zone_function!(
     "datetime_utc_to_local",
     to_local,
     "The local time of a time zone at an instant.",
-    "print datetime_utc_to_local(datetime(2021-07-01 12:00:00.1234567), 'Europe/Berlin'), datetime_utc_to_local(datetime(2021-01-01), 'US/Pacific')",
-    r#"[["2021-07-01T14:00:00.1234567Z", "2020-12-31T16:00:00.0000000Z"]]"#
+    "print datetime_utc_to_local(datetime(2021-07-01 12:00:00.1234567), 'Europe/Berlin'), datetime_utc_to_local(datetime(2021-01-01), 'US/Pacific'), datetime_utc_to_local(datetime(0001-01-01), 'US/Pacific')",
+    r#"[["2021-07-01T14:00:00.1234567Z", "2020-12-31T16:00:00.0000000Z", null]]"#
 );
 zone_function!(
     LOCAL_TO_UTC,

@@ -2,8 +2,9 @@
 //!
 //! What always holds: null equals no value and differs from every one; two nulls are neither equal
 //! nor different (null); an order with null is null. A string is never null. A dynamic beside a
-//! scalar is taken as that scalar's type.
-//! Source: "Null values" in Microsoft's Kusto reference.
+//! scalar is taken as that scalar's type. NaN equals nothing, not even itself, and has no order: what
+//! compares with it is false, but for `!=`.
+//! Source: "Null values" in Microsoft's Kusto reference; IEEE 754.
 
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
@@ -145,6 +146,14 @@ impl Comparison {
     }
 }
 
+/// Whether an operand may be NaN, which DataFusion takes for equal to itself and puts before or behind all
+/// numbers, by its sign. JSON has none.
+fn may_be_nan(argument: &SqlArgument) -> bool {
+    argument.ty == Ty::Real
+        && !matches!(argument.constant, Some(Value::Real(x)) if !x.is_nan())
+        && !matches!(argument.constant, Some(Value::Null(_)))
+}
+
 const CANONICAL: Udf = Udf::new("kql_canonical", &[Ty::Dynamic], Ty::Dynamic, |a, n| {
     map1::<Text, Text>(a, n, |t| {
         let text = json::canonical(t).unwrap_or_else(|| t.to_owned());
@@ -201,10 +210,16 @@ impl ScalarFunction for Comparison {
                 kql: "print a = 1 == 1.0, b = \"a\" == \"A\", c = dynamic(1.5) == 1, d = long(null) == 1",
                 rows: "[[true, false, false, false]]",
             }],
-            Comparison::NotEqual => &[Example {
-                kql: "datatable(x: long)[1, 2, long(null)] | where x != 1 | count",
-                rows: "[[2]]",
-            }],
+            Comparison::NotEqual => &[
+                Example {
+                    kql: "datatable(x: long)[1, 2, long(null)] | where x != 1 | count",
+                    rows: "[[2]]",
+                },
+                Example {
+                    kql: "datatable(x: real)[1, real(nan)] | project same = x == x, other = x != x, more = x > 0, less = x < 0",
+                    rows: "[[true, false, true, false], [false, true, false, false]]",
+                },
+            ],
             Comparison::Less => &[Example {
                 kql: "print a = 1 < 1.5, b = 1h < 1d, c = dynamic(1.5) < 2",
                 rows: "[[true, true, true]]",
@@ -275,11 +290,27 @@ impl ScalarFunction for Comparison {
             ) => true,
         };
         let either = constant(left) || constant(right);
-        let (left, right) = (side(left)?, side(right)?);
-        if self.is_order() {
-            return Ok(sql::binary(self.operator(), left, right));
+        let (l, r) = (side(left)?, side(right)?);
+        let mut nans = Vec::new();
+        for (argument, side) in [(left, &l), (right, &r)] {
+            if may_be_nan(argument) {
+                nans.push(sql::call("isnan", vec![side.clone()]));
+            }
         }
-        Ok(self.equality(left, right, either))
+        if self.is_order() {
+            let ordered = sql::binary(self.operator(), l, r);
+            return Ok(sql::and(
+                std::iter::once(ordered).chain(nans.into_iter().map(sql::not)),
+            ));
+        }
+        let same = self.equality(l, r, either);
+        // One that is no number differs from all numbers anyway.
+        let both = (nans.len() == 2).then(|| nans.swap_remove(0));
+        Ok(match (both, self == &Comparison::Equal) {
+            (Some(nan), true) => sql::and([same, sql::not(nan)]),
+            (Some(nan), false) => sql::or([same, nan]),
+            (None, _) => same,
+        })
     }
 
     fn udfs(&self) -> Vec<ScalarUDF> {
