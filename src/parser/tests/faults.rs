@@ -107,6 +107,10 @@ fn help_where_it_is_obvious() {
         "a keyword is a name in brackets only: ['first']"
     );
     assert_eq!(
+        help("T | extend has_cs = a has_cs 'x'"),
+        "a keyword is a name in brackets only: ['has_cs']"
+    );
+    assert_eq!(
         help(r#"print "C:\data""#),
         "double the backslash, or put `@` before the opening quote"
     );
