@@ -70,14 +70,17 @@ mod tests {
             with(Operator::Gt, 1),
             with(Operator::NotEq, 1),
         );
+        let both = binary(equal.clone(), Operator::And, above.clone(), &schema).unwrap();
+        let either = binary(equal.clone(), Operator::Or, above.clone(), &schema).unwrap();
+        let not_equal = not(equal.clone()).unwrap();
+        let two = guess(&[equal.clone(), above.clone()]);
+        let (of_equal, of_above) = (guess(&[equal]), guess(&[above]));
         assert_eq!(guess(&[]), WHOLE_TABLE);
         assert_eq!(guess(&[other]), WHOLE_TABLE);
-        assert_eq!(guess(&[not(equal.clone()).unwrap()]), WHOLE_TABLE);
-        assert!(guess(&[above.clone()]) < WHOLE_TABLE);
-        assert!(guess(&[equal.clone()]) < guess(&[above.clone()]));
-        let both = binary(equal.clone(), Operator::And, above.clone(), &schema).unwrap();
-        assert_eq!(guess(&[both]), guess(&[equal.clone(), above.clone()]));
-        let either = binary(equal, Operator::Or, above.clone(), &schema).unwrap();
-        assert_eq!(guess(&[either]), guess(&[above]));
+        assert_eq!(guess(&[not_equal]), WHOLE_TABLE);
+        assert!(of_above < WHOLE_TABLE);
+        assert!(of_equal < of_above);
+        assert_eq!(guess(&[both]), two);
+        assert_eq!(guess(&[either]), of_above);
     }
 }
