@@ -5,7 +5,7 @@
 //! text while Sentinel's table has it as dynamic (`data/defender-texts.csv`, of the reference pages of both).
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::plan::{Expr, ExprKind};
+use crate::plan::Expr;
 use crate::symbols::ScalarType;
 
 use super::Binder;
@@ -17,15 +17,8 @@ static DEFENDER_TEXTS: &str = include_str!("../../data/defender-texts.csv");
 impl Binder<'_> {
     /// The value as a key.
     pub(super) fn key(&mut self, scope: &Scope, expr: Expr) -> Expr {
-        let name = match &expr.kind {
-            ExprKind::Column(name) if expr.ty == ScalarType::Dynamic => name,
-            ExprKind::Column(_)
-            | ExprKind::Literal(_)
-            | ExprKind::AsOf
-            | ExprKind::Call { .. }
-            | ExprKind::Convert(_)
-            | ExprKind::Scalar(_)
-            | ExprKind::InTable { .. } => return expr,
+        let Some(name) = expr.column().filter(|_| expr.ty == ScalarType::Dynamic) else {
+            return expr;
         };
         if self.is_lacking(name) {
             return convert(expr, ScalarType::String);

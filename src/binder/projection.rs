@@ -339,7 +339,7 @@ impl Binder<'_> {
 fn is_column(expr: &Expr, name: &str) -> bool {
     match &expr.kind {
         ExprKind::Column(_) => true,
-        ExprKind::Convert(inner) => matches!(&inner.kind, ExprKind::Column(own) if own == name),
+        ExprKind::Convert(inner) => inner.column() == Some(name),
         ExprKind::Literal(_)
         | ExprKind::AsOf
         | ExprKind::Call { .. }

@@ -254,16 +254,7 @@ pub(super) fn time_bound(conjunct: &Expr) -> Option<TimeBound> {
 }
 
 fn time_column(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Column(name) if TIME_COLUMNS.contains(&name.as_str()) => Some(name),
-        ExprKind::Column(_)
-        | ExprKind::Literal(_)
-        | ExprKind::AsOf
-        | ExprKind::Call { .. }
-        | ExprKind::Convert(_)
-        | ExprKind::Scalar(_)
-        | ExprKind::InTable { .. } => None,
-    }
+    expr.column().filter(|name| TIME_COLUMNS.contains(name))
 }
 
 /// No column and no subquery in it: one value for the whole run.

@@ -267,17 +267,22 @@ impl Expr {
         }
     }
 
-    /// The columns that it names, each time it names them.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.walk().filter_map(|e| match &e.kind {
-            ExprKind::Column(name) => Some(name.as_str()),
+    /// The column that it is, and nothing more.
+    pub fn column(&self) -> Option<&str> {
+        match &self.kind {
+            ExprKind::Column(name) => Some(name),
             ExprKind::Literal(_)
             | ExprKind::AsOf
             | ExprKind::Call { .. }
             | ExprKind::Convert(_)
             | ExprKind::Scalar(_)
             | ExprKind::InTable { .. } => None,
-        })
+        }
+    }
+
+    /// The columns that it names, each time it names them.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.walk().filter_map(Expr::column)
     }
 
     /// The conjuncts of a predicate: `and` is split, whatever else is one conjunct.

@@ -8,11 +8,18 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::command::{LAKE, RULE, retrohunt};
+use super::command::{LAKE, Outcome, RULE, retrohunt};
 use super::{expected, files};
 
 /// The sample is small enough to be cloned with the code.
 const MOST_BYTES: u64 = 2_000_000;
+
+/// Runs the rule over the sample.
+#[track_caller]
+fn run(more: &[&str]) -> Outcome {
+    let arguments = ["run", RULE, "--lake", LAKE].into_iter();
+    retrohunt(arguments.chain(more.iter().copied()), &[]).exits(0)
+}
 
 #[test]
 fn committed_lake_is_what_the_generator_writes() {
@@ -65,20 +72,7 @@ fn readme_tells_the_rows_of_every_table() {
 
 #[test]
 fn rule_finds_its_hits_and_nothing_else() {
-    let outcome = retrohunt(
-        [
-            "run",
-            RULE,
-            "--lake",
-            LAKE,
-            "--as-of",
-            expected::AS_OF,
-            "--format",
-            "ndjson",
-        ],
-        &[],
-    )
-    .exits(0);
+    let outcome = run(&["--as-of", expected::AS_OF, "--format", "ndjson"]);
     assert_eq!(expected::from_json(&outcome.rows()), expected::as_of());
     // A day without files is told, since no hits and no data are not the same.
     assert!(outcome.stderr.contains("2026-01-06"), "{}", outcome.stderr);
@@ -86,22 +80,8 @@ fn rule_finds_its_hits_and_nothing_else() {
 
 #[test]
 fn range_widens_the_rule_to_all_days() {
-    let outcome = retrohunt(
-        [
-            "run",
-            RULE,
-            "--lake",
-            LAKE,
-            "--from",
-            "2026-01-01T00:00:00Z",
-            "--to",
-            "2026-01-13T00:00:00Z",
-            "--format",
-            "ndjson",
-        ],
-        &[],
-    )
-    .exits(0);
+    let days = ["2026-01-01T00:00:00Z", "2026-01-13T00:00:00Z"];
+    let outcome = run(&["--from", days[0], "--to", days[1], "--format", "ndjson"]);
     let wanted = expected::in_order(expected::all_days());
     assert_eq!(expected::from_json(&outcome.rows()), wanted);
 }
@@ -120,22 +100,8 @@ fn sample_command_writes_the_same_files() {
 #[test]
 fn evidence_is_the_events_behind_each_row() {
     let out = tempfile::tempdir().unwrap();
-    let outcome = retrohunt(
-        [
-            "run",
-            RULE,
-            "--lake",
-            LAKE,
-            "--as-of",
-            expected::AS_OF,
-            "--evidence",
-            "2",
-            "--out",
-            out.path().to_str().unwrap(),
-        ],
-        &[],
-    )
-    .exits(0);
+    let to = out.path().to_str().unwrap();
+    let outcome = run(&["--as-of", expected::AS_OF, "--evidence", "2", "--out", to]);
     let file = files::below(out.path())
         .into_iter()
         .find(|path| path.ends_with("events.parquet"))

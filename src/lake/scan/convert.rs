@@ -179,25 +179,27 @@ pub(super) fn date_ticks(days: i64) -> Option<i64> {
     (0..=MAX_DATETIME_TICKS).contains(&ticks).then_some(ticks)
 }
 
-fn span_ticks(value: i64, unit: TimeUnit) -> Option<i64> {
+/// Ticks of a unit that is no shorter than one.
+fn ticks_per(unit: TimeUnit) -> Option<i64> {
     match unit {
-        TimeUnit::Second => value.checked_mul(TICKS_PER_SECOND),
-        TimeUnit::Millisecond => value.checked_mul(TICKS_PER_SECOND / 1_000),
-        TimeUnit::Microsecond => value.checked_mul(TICKS_PER_SECOND / 1_000_000),
+        TimeUnit::Second => Some(TICKS_PER_SECOND),
+        TimeUnit::Millisecond => Some(TICKS_PER_SECOND / 1_000),
+        TimeUnit::Microsecond => Some(TICKS_PER_SECOND / 1_000_000),
+        TimeUnit::Nanosecond => None,
+    }
+}
+
+fn span_ticks(value: i64, unit: TimeUnit) -> Option<i64> {
+    match ticks_per(unit) {
+        Some(ticks) => value.checked_mul(ticks),
         // Towards the past, so that the order of times is kept across 1970.
-        TimeUnit::Nanosecond => Some(value.div_euclid(100)),
+        None => Some(value.div_euclid(100)),
     }
 }
 
 fn datetime<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef, unit: TimeUnit) -> ArrayRef {
     let array: &PrimitiveArray<T> = array.as_primitive();
-    let per_unit = match unit {
-        TimeUnit::Second => Some(TICKS_PER_SECOND),
-        TimeUnit::Millisecond => Some(TICKS_PER_SECOND / 1_000),
-        TimeUnit::Microsecond => Some(TICKS_PER_SECOND / 1_000_000),
-        TimeUnit::Nanosecond => None,
-    };
-    if let Some(per_unit) = per_unit {
+    if let Some(per_unit) = ticks_per(unit) {
         // Without a branch for each value, where all lie within the years that there are.
         let first = -UNIX_EPOCH_TICKS / per_unit;
         let last = (MAX_DATETIME_TICKS - UNIX_EPOCH_TICKS) / per_unit;
