@@ -8,6 +8,7 @@
 mod distinct_probes;
 mod error;
 mod functions;
+mod leading_rows;
 mod outside;
 mod preview;
 mod sanity;

@@ -27,7 +27,7 @@ use futures::StreamExt;
 
 use super::outside::{self, Loaded, Outside};
 use super::tables::{Counters, OpenTable, TableAccess, TableReport};
-use super::{EngineError, Preview, distinct_probes, functions, preview, sanity};
+use super::{EngineError, Preview, distinct_probes, functions, leading_rows, preview, sanity};
 use crate::compile::{Ask, Compiled, CompiledQuery, Discovery, External, Options, compile};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::lake::scan::{FooterCache, estimate};
@@ -657,6 +657,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
         sides.map_or(0, |at| at + 1),
         Arc::new(distinct_probes::DistinctProbes),
     );
+    rules.push(Arc::new(leading_rows::LeadingRows));
     rules
 }
 

@@ -4,14 +4,14 @@ use super::command::{LAKE, retrohunt};
 
 /// The rows that a query gives.
 #[track_caller]
-fn rows(query: &str) -> String {
+pub fn rows(query: &str) -> String {
     let arguments = ["query", query, "--lake", LAKE, "--format", "csv"];
     retrohunt(arguments, &[]).exits(0).stdout
 }
 
 /// The physical plan of a query, a line each.
 #[track_caller]
-fn plan(query: &str) -> Vec<String> {
+pub fn plan(query: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("query.kql");
     std::fs::write(&file, query).unwrap();

@@ -25,6 +25,7 @@ mod hunt_stores;
 mod hunting;
 mod ingestion;
 mod joins;
+mod leading;
 mod mmdb;
 mod outside;
 mod readers;

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::Statistics;
 use datafusion::common::stats::Precision;
@@ -24,6 +25,7 @@ use datafusion::physical_plan::{
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::estimate;
+use super::leaders::Leading;
 use super::queue::{GroupTask, WorkQueue, prepare_all};
 use super::rowgroup::GroupReader;
 use super::spec::ScanSpec;
@@ -66,6 +68,32 @@ impl LakeScan {
             partitions,
             executions: Mutex::default(),
         }
+    }
+
+    /// The same scan, of which a query wants the best row of each group and no other: the one with the greatest, or
+    /// the least, value of an output column. Groups differ by the texts of output columns at the least. None where
+    /// rows cannot be left out so.
+    pub fn leading(&self, group: &[usize], order: usize, greatest: bool) -> Option<Self> {
+        let spec = self.spec.as_ref();
+        let free = spec.limit.is_none() && !spec.options.sequential && spec.leading.is_none();
+        let texts = group
+            .iter()
+            .all(|at| *spec.output.field(*at).data_type() == DataType::Utf8View);
+        let numbers = *spec.output.field(order).data_type() == DataType::Int64;
+        if !(free && texts && numbers) {
+            return None;
+        }
+        let leading = Leading {
+            group: group.iter().map(|at| spec.projection[*at]).collect(),
+            order: spec.projection[order],
+            schema: Arc::new(spec.output.project(&[order]).ok()?),
+            greatest,
+        };
+        let spec = ScanSpec {
+            leading: Some(leading),
+            ..spec.clone()
+        };
+        Some(Self::new(Arc::new(spec), self.partitions))
     }
 
     /// The columns that output and filters need.
@@ -136,6 +164,17 @@ impl DisplayAs for LakeScan {
                 if at == 0 { ", filters:" } else { " AND" },
                 conjunct.expr
             )?;
+        }
+        if let Some(leading) = &self.spec.leading {
+            let name = |at: &usize| self.spec.columns[*at].name.as_str();
+            let group: Vec<&str> = leading.group.iter().map(name).collect();
+            let which = if leading.greatest {
+                "greatest"
+            } else {
+                "least"
+            };
+            write!(f, ", {which} {}", name(&leading.order))?;
+            write!(f, " of [{}]", group.join(", "))?;
         }
         if let Some(limit) = self.spec.limit {
             write!(f, ", limit={limit}")?;
@@ -222,9 +261,11 @@ impl ExecutionPlan for LakeScan {
         let tasks = stream::try_unfold(Arc::clone(&queue), |queue| async move {
             Ok(queue.next().await?.map(|task| (task, queue)))
         });
+        let competing = Arc::clone(&queue);
         let batches = tasks
             .map(move |task: Result<GroupTask>| {
-                futures::future::ready(task.map(|task| read(Arc::clone(&spec), task)))
+                let read = |task| read(Arc::clone(&spec), Arc::clone(&competing), task);
+                futures::future::ready(task.map(read))
             })
             .buffered(ahead)
             .try_flatten();
@@ -242,13 +283,14 @@ impl ExecutionPlan for LakeScan {
 }
 
 /// Starts to read a row group in a task of its own.
-fn read(spec: Arc<ScanSpec>, task: GroupTask) -> SendableRecordBatchStream {
+fn read(spec: Arc<ScanSpec>, queue: Arc<WorkQueue>, task: GroupTask) -> SendableRecordBatchStream {
     let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&spec.output), 1);
     let batches = builder.tx();
     builder.spawn(async move {
         let file = Arc::clone(&task.file.open.file);
         let result = async {
-            let mut reader = GroupReader::open(Arc::clone(&spec), task.file, task.plan).await?;
+            let spec = Arc::clone(&spec);
+            let mut reader = GroupReader::open(spec, task.file, task.plan, &queue.leaders).await?;
             while let Some(batch) = reader.next()? {
                 if batches.send(Ok(batch)).await.is_err() {
                     // Nobody wants more rows.

@@ -266,6 +266,41 @@ impl Verdicts {
     }
 }
 
+/// Appends the hybrid's `values` values.
+pub(super) fn append_values(
+    bytes: &[u8],
+    width: u8,
+    values: usize,
+    out: &mut Vec<u32>,
+) -> Result<(), Malformed> {
+    if width > 32 {
+        return Err(Malformed);
+    }
+    let mut runs = Runs::new(bytes, width, values);
+    while let Some(run) = runs.next()? {
+        match run {
+            Run::Repeated { value, count } => out.resize(out.len() + count, value),
+            Run::Packed { bytes, count } => {
+                let width = usize::from(width);
+                // Those that a load of eight bytes from their first one stays within.
+                let loads = bytes.len().saturating_sub(7) * 8 / width;
+                let plain = loads.min(count);
+                let mask = ((1_u64 << width) - 1) as u32;
+                out.extend((0..plain).map(|at| {
+                    let bit = at * width;
+                    let mut raw = [0; 8];
+                    raw.copy_from_slice(&bytes[bit / 8..bit / 8 + 8]);
+                    (u64::from_le_bytes(raw) >> (bit % 8)) as u32 & mask
+                }));
+                for at in plain..count {
+                    out.push(packed_value(bytes, width, at)?);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Calls `each` with those of the hybrid's `places`, ascending, and the value there.
 pub(super) fn each_value(
     bytes: &[u8],
@@ -376,6 +411,9 @@ mod tests {
             prop_assert_eq!(verdicts.pick(&bytes, width, values.len(), places.clone(), |p| picked.push(p)), Ok(()));
             prop_assert_eq!(picked, places.filter(|p| wanted[*p]).collect::<Vec<_>>());
             prop_assert_eq!(out.finish().iter().collect::<Vec<_>>(), wanted);
+            let mut plain = vec![7];
+            prop_assert_eq!(append_values(&bytes, width, values.len(), &mut plain), Ok(()));
+            prop_assert_eq!(&plain[1..], &values[..]);
         }
 
         #[test]
@@ -388,6 +426,10 @@ mod tests {
             let mut out = BooleanBufferBuilder::new(0);
             if verdicts.append(&bytes, width, values, &mut out).is_ok() {
                 prop_assert_eq!(out.len(), values);
+            }
+            let mut plain = Vec::new();
+            if append_values(&bytes, width, values, &mut plain).is_ok() {
+                prop_assert_eq!(plain.len(), values);
             }
         }
     }

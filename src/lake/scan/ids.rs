@@ -11,7 +11,7 @@ use parquet::column::page::{Page, PageReader};
 use parquet::errors::ParquetError;
 
 use super::dictionary::Answers;
-use super::hybrid::{Malformed, Run, Runs};
+use super::hybrid::{Malformed, Run, Runs, append_values};
 use super::rows::Rows;
 
 /// The rows of a flat chunk whose value passes; rows outside `wanted` may be left out.
@@ -46,18 +46,98 @@ pub(super) fn passing(
             return Err(ParquetError::General("more values than rows".to_owned()));
         }
         let few = wanted.few(bits.len(), rows);
-        append(levels, ids, rows, answers, few.as_ref(), &mut bits).map_err(|Malformed| {
-            ParquetError::General("a malformed page of dictionary ids".to_owned())
-        })?;
+        append(levels, ids, rows, answers, few.as_ref(), &mut bits)
+            .map_err(|Malformed| malformed())?;
     }
     if bits.len() != wanted.total() {
-        return Err(ParquetError::EOF(format!(
-            "{} rows of {}",
-            bits.len(),
-            wanted.total()
-        )));
+        return Err(too_few(bits.len(), wanted));
     }
     Ok(Some(bits.finish()))
+}
+
+/// The ids of the rows of a flat chunk that are wanted, and any for others; that of null is `null`, and no id is
+/// greater. None where a page is not made of ids.
+pub(super) fn of_rows(
+    pages: &mut dyn PageReader,
+    optional: bool,
+    null: u32,
+    wanted: &Rows,
+) -> Result<Option<Vec<u32>>, ParquetError> {
+    let mut out = Vec::with_capacity(wanted.total());
+    while let Some(next) = pages.peek_next_page()? {
+        if next.is_dict {
+            pages.skip_next_page()?;
+            continue;
+        }
+        if let Some(rows) = next.num_levels.or(next.num_rows)
+            && out.len() + rows <= wanted.total()
+            && !wanted.any(out.len(), rows)
+        {
+            pages.skip_next_page()?;
+            out.resize(out.len() + rows, null);
+            continue;
+        }
+        let Some(page) = pages.get_next_page()? else {
+            break;
+        };
+        let Some(Ids { levels, ids, rows }) = ids(&page, optional) else {
+            return Ok(None);
+        };
+        if out.len() + rows > wanted.total() {
+            return Err(ParquetError::General("more values than rows".to_owned()));
+        }
+        append_ids(levels, ids, rows, null, &mut out).map_err(|Malformed| malformed())?;
+    }
+    if out.len() != wanted.total() {
+        return Err(too_few(out.len(), wanted));
+    }
+    Ok(Some(out))
+}
+
+fn append_ids(
+    levels: Option<&[u8]>,
+    ids: &[u8],
+    rows: usize,
+    null: u32,
+    out: &mut Vec<u32>,
+) -> Result<(), Malformed> {
+    let present = match levels {
+        None => None,
+        Some(levels) => present(levels, rows)?,
+    };
+    let values = present.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
+    let start = out.len();
+    if values == 0 {
+        out.resize(start + rows, null);
+        return Ok(());
+    }
+    let (width, ids) = ids.split_first().ok_or(Malformed)?;
+    append_values(ids, *width, values, out)?;
+    if out[start..].iter().any(|id| *id >= null) {
+        return Err(Malformed);
+    }
+    if let Some(present) = present {
+        // From the back, so that no value is overwritten before it is moved.
+        out.resize(start + rows, null);
+        let mut value = start + values;
+        for row in (0..rows).rev() {
+            if present.value(row) {
+                value -= 1;
+                out[start + row] = out[value];
+            } else {
+                out[start + row] = null;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn malformed() -> ParquetError {
+    ParquetError::General("a malformed page of dictionary ids".to_owned())
+}
+
+fn too_few(rows: usize, wanted: &Rows) -> ParquetError {
+    ParquetError::EOF(format!("{rows} rows of {}", wanted.total()))
 }
 
 /// A data page taken apart.

@@ -5,7 +5,8 @@
 //! what was ruled out. The way of a file: footer → statistics → dictionary pages → index pages →
 //! the columns of the remaining filters → the output columns of the rows that passed.
 //! What always holds: a pushed filter is applied in full here (`Exact`); a row group, page or row is
-//! left out only when some filter is proven false or null for it; a null never passes a filter.
+//! left out only when some filter is proven false or null for it, or, where one row of each group is
+//! wanted, when another row of its group comes before it; a null never passes a filter.
 
 mod adapt;
 mod batches;
@@ -23,6 +24,8 @@ mod gates;
 mod hybrid;
 mod ids;
 mod json;
+mod lead;
+mod leaders;
 mod pageindex;
 mod pages;
 mod prepare;

@@ -33,6 +33,14 @@ pub(super) struct PreparedFile {
     pub groups: Vec<GroupPlan>,
 }
 
+impl PreparedFile {
+    /// How to read these columns of the table.
+    pub fn layout(&self, columns: &[usize]) -> Result<Layout, ScanError> {
+        let schema = self.metadata.file_metadata().schema_descr();
+        Layout::new(columns, &self.columns, schema).map_err(|e| self.open.bad(e))
+    }
+}
+
 /// A row group of which something must be read.
 #[derive(Debug, Clone)]
 pub(super) struct GroupPlan {

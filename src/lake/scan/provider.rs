@@ -95,6 +95,7 @@ impl LakeTable {
             conjuncts,
             window,
             limit,
+            leading: None,
         };
         Ok(LakeScan::new(Arc::new(spec), partitions))
     }

@@ -1,7 +1,8 @@
 //! The work of one scan, shared by its streams: files are prepared ahead, row groups handed out.
 //!
-//! What always holds: each row group is handed out once, in path and file order; no more files are
-//! prepared than the options say, so that memory does not grow with the number of files.
+//! What always holds: each row group is handed out once, in path and file order, or the other way round where
+//! the last rows are wanted, since times grow along paths; no more files are prepared than the options say, so
+//! that memory does not grow with the number of files.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use futures::stream::{BoxStream, StreamExt};
 use tokio::sync::Mutex;
 
 use super::ScanError;
+use super::leaders::Leaders;
 use super::prepare::{GroupPlan, PreparedFile, prepare};
 use super::report::Phase;
 use super::spec::ScanSpec;
@@ -23,6 +25,8 @@ pub(super) struct WorkQueue {
     spec: Arc<ScanSpec>,
     state: Mutex<State>,
     wanted: AtomicUsize,
+    /// The best row of each group so far, where that is all that is wanted.
+    pub leaders: Leaders,
 }
 
 enum State {
@@ -52,6 +56,7 @@ impl WorkQueue {
             spec,
             state: Mutex::new(State::Unlisted),
             wanted,
+            leaders: Leaders::default(),
         }
     }
 
@@ -85,6 +90,9 @@ impl WorkQueue {
                         file: Arc::clone(&file),
                         plan,
                     }));
+                    if self.spec.last_first() {
+                        groups.make_contiguous().reverse();
+                    }
                 }
             }
         }
@@ -109,11 +117,14 @@ pub(super) async fn prepare_all(spec: Arc<ScanSpec>) -> Result<(), ScanError> {
     Ok(())
 }
 
-/// The files of the scan's window, in path order.
+/// The files of the scan's window, in the order in which they are read.
 pub(super) async fn list(spec: &ScanSpec) -> Result<Vec<LakeFile>, ScanError> {
     let started = Instant::now();
     let mut files = spec.source.list(spec.window).await?;
     files.sort_by(|a, b| a.location.cmp(&b.location));
+    if spec.last_first() {
+        files.reverse();
+    }
     spec.report.listed(&files, spec.source.pruned_by_path());
     spec.report.spent(Phase::Listing, started);
     Ok(files)

@@ -1,4 +1,5 @@
-//! Reads one row group: its open filters one after the other, then the output of the rows that passed.
+//! Reads one row group: its open filters one after the other, then the output of the rows that passed, and that
+//! none of their group beats where one row of each group is wanted.
 //!
 //! In: a [`PreparedFile`] and one of its row groups. Out: batches in the engine's types.
 //! What always holds: each filter sees only the rows that all earlier ones passed, and the output
@@ -13,6 +14,7 @@ use super::ScanError;
 use super::batches::Batches;
 use super::dictionary::{Answers, ask, page_range};
 use super::ids::passing;
+use super::leaders::Leaders;
 use super::pageindex::possible;
 use super::pages::GroupPages;
 use super::prepare::{GroupPlan, PreparedFile};
@@ -37,19 +39,34 @@ impl GroupReader {
         spec: Arc<ScanSpec>,
         file: Arc<PreparedFile>,
         plan: GroupPlan,
+        leaders: &Leaders,
     ) -> Result<Self, ScanError> {
         let filters = plan.answered.iter().map(|(at, _)| at).chain(&plan.open);
+        let leading = spec.leading.as_ref().filter(|_| leaders.pays());
+        let competing = leading
+            .iter()
+            .flat_map(|l| l.group.iter().chain([&l.order]));
+        let competing = competing.filter_map(|at| file.columns.file_column(*at)?.flat_leaf());
         let uses = filters
             .flat_map(|at| &file.filters[*at].leaves)
             .chain(&file.output.leaves);
-        let pages = GroupPages::new(Arc::clone(&file.metadata), plan.index, uses.copied());
+        let uses = uses.copied().chain(competing);
+        let pages = GroupPages::new(Arc::clone(&file.metadata), plan.index, uses);
         let mut sieve = Sieve {
             spec: &spec,
             file: &file,
             rows: Rows::all(pages.rows()),
             pages,
         };
-        sieve.run(plan).await?;
+        match leading {
+            Some(leading) if sieve.beaten(leading, leaders).await? => sieve.rows.clear(),
+            Some(_) | None => sieve.run(plan).await?,
+        }
+        if let Some(leading) = leading
+            && sieve.rows.count() > 0
+        {
+            sieve.lead(leading, leaders).await?;
+        }
         let Sieve {
             rows, mut pages, ..
         } = sieve;
@@ -88,11 +105,11 @@ impl GroupReader {
 }
 
 /// The filters at work.
-struct Sieve<'a> {
-    spec: &'a Arc<ScanSpec>,
-    file: &'a Arc<PreparedFile>,
-    rows: Rows,
-    pages: GroupPages,
+pub(super) struct Sieve<'a> {
+    pub spec: &'a Arc<ScanSpec>,
+    pub file: &'a Arc<PreparedFile>,
+    pub rows: Rows,
+    pub pages: GroupPages,
 }
 
 impl Sieve<'_> {

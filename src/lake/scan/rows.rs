@@ -30,6 +30,11 @@ impl Rows {
         self.total
     }
 
+    /// One bit a row; None is all of them.
+    pub fn mask(&self) -> Option<&BooleanBuffer> {
+        self.mask.as_ref()
+    }
+
     /// Whether some row of a range is in the set.
     pub fn any(&self, from: usize, length: usize) -> bool {
         self.mask

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 
 use super::conjunct::Conjunct;
+use super::leaders::Leading;
 use super::{FileSource, FooterCache, ScanReport};
 use crate::lake::file::TimeRange;
 use crate::symbols::Column;
@@ -72,6 +73,8 @@ pub(super) struct ScanSpec {
     /// The time that the conjuncts leave open.
     pub window: TimeRange,
     pub limit: Option<usize>,
+    /// Only the best row of each group is wanted.
+    pub leading: Option<Leading>,
 }
 
 impl ScanSpec {
@@ -81,6 +84,13 @@ impl ScanSpec {
             report,
             ..self.clone()
         }
+    }
+
+    /// Whether the last files come first: there the greatest times are to be expected.
+    pub fn last_first(&self) -> bool {
+        self.leading
+            .as_ref()
+            .is_some_and(|leading| leading.greatest)
     }
 
     /// Every column that output or filters need, ascending.

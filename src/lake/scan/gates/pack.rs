@@ -169,6 +169,7 @@ impl Pack {
             conjuncts,
             window: window.unwrap_or_default(),
             limit: None,
+            leading: None,
         };
         let (indexes, indexed) = indexes(&spec, &terms);
         Ok(Self {

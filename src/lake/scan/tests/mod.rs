@@ -1,6 +1,7 @@
 //! The scan against a plain reference: the same rows in memory, filtered by DataFusion's own operators.
 
 mod faults;
+mod leading;
 mod property;
 mod pruning;
 mod types;

@@ -14,7 +14,7 @@ use super::*;
 use crate::symbols::{TICKS_PER_SECOND, UNIX_EPOCH_TICKS, arrow::schema};
 
 #[derive(Debug, Clone)]
-struct Row {
+pub(super) struct Row {
     /// Milliseconds.
     time: Option<i64>,
     name: Option<String>,
@@ -27,7 +27,7 @@ struct Row {
 
 /// How one file is written.
 #[derive(Debug, Clone)]
-struct Shape {
+pub(super) struct Shape {
     group_rows: usize,
     page_rows: usize,
     dictionary_bytes: usize,
@@ -40,7 +40,7 @@ struct Shape {
     /// Declares columns without nulls as required.
     required: bool,
     offset_index: bool,
-    without_text: bool,
+    pub without_text: bool,
     lower_case: bool,
 }
 
@@ -72,7 +72,7 @@ fn row() -> impl Strategy<Value = Row> {
         })
 }
 
-fn shape() -> impl Strategy<Value = Shape> {
+pub(super) fn shape() -> impl Strategy<Value = Shape> {
     (
         (
             prop_oneof![3..60_usize, Just(400_usize)],
@@ -124,7 +124,7 @@ fn shape() -> impl Strategy<Value = Shape> {
 }
 
 /// Rows come in runs, so that row groups and pages differ.
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+pub(super) fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec((row(), 1..12_usize), 1..25).prop_map(|runs| {
         let mut rows: Vec<Row> = runs
             .into_iter()
@@ -138,7 +138,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     })
 }
 
-fn filter() -> impl Strategy<Value = String> {
+pub(super) fn filter() -> impl Strategy<Value = String> {
     let ticks = |ms: i64| UNIX_EPOCH_TICKS + ms * TICKS_PER_SECOND / 1000;
     let name = prop::sample::select(vec!["alpha", "beta", "", "missing", "δελτα", "Gamma"]);
     let op = prop::sample::select(vec![
@@ -207,7 +207,7 @@ fn filter() -> impl Strategy<Value = String> {
     })
 }
 
-fn table_schema() -> TableSchema {
+pub(super) fn table_schema() -> TableSchema {
     columns(&[
         ("Timestamp", ScalarType::DateTime),
         ("Name", ScalarType::String),
@@ -221,7 +221,7 @@ fn table_schema() -> TableSchema {
 }
 
 /// The rows as the engine should see them.
-fn expected(rows: &[Row], without_text: bool) -> RecordBatch {
+pub(super) fn expected(rows: &[Row], without_text: bool) -> RecordBatch {
     let time: Int64Array = rows
         .iter()
         .map(|r| {
@@ -250,7 +250,7 @@ fn expected(rows: &[Row], without_text: bool) -> RecordBatch {
 }
 
 /// The same rows as one file holds them.
-fn stored(rows: &[Row], shape: &Shape) -> RecordBatch {
+pub(super) fn stored(rows: &[Row], shape: &Shape) -> RecordBatch {
     let whole = expected(rows, shape.without_text);
     let millis: ArrayRef = Arc::new(
         rows.iter()
@@ -289,7 +289,7 @@ fn stored(rows: &[Row], shape: &Shape) -> RecordBatch {
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap()
 }
 
-fn properties(shape: &Shape) -> WriterProperties {
+pub(super) fn properties(shape: &Shape) -> WriterProperties {
     WriterProperties::builder()
         .set_max_row_group_row_count(Some(shape.group_rows))
         .set_data_page_row_count_limit(shape.page_rows)
