@@ -38,7 +38,9 @@ impl Binder<'_> {
         if let Some(special) = self.special(scope, call, span) {
             return special;
         }
-        if let Some(function) = registry::aggregate(name) {
+        // `tdigest_merge` is both: an aggregate only where aggregates stand.
+        let both = self.aggregates.is_none() && registry::scalar(name).is_some();
+        if let Some(function) = registry::aggregate(name).filter(|_| !both) {
             return self.aggregate_call(scope, function, call, span);
         }
         // An operator is no function: `hasprefix(a, b)` is no KQL.

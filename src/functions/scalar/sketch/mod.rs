@@ -238,12 +238,12 @@ static PERCENTILES: Definition = Definition {
 
 static MERGE_TDIGEST: Definition = Definition {
     name: "merge_tdigest",
-    aliases: &[],
+    aliases: &["tdigest_merge"],
     category: Category::Other,
     summary: "Several results of `tdigest` as one.",
     examples: &[Example {
-        kql: "range x from 1 to 10 step 1 | summarize a = tdigest(x), b = tdigest(x + 10) | project percentile_tdigest(merge_tdigest(a, b), 100, typeof(long))",
-        rows: "[[20]]",
+        kql: "range x from 1 to 10 step 1 | summarize a = tdigest(x), b = tdigest(x + 10) | project percentile_tdigest(merge_tdigest(a, b), 100, typeof(long)), percentile_tdigest(tdigest_merge(b, a), 50, typeof(long))",
+        rows: "[[20, 10]]",
     }],
     signature: Signature::repeating(
         &[
