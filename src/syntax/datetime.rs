@@ -90,6 +90,11 @@ impl<'t> Reader<'t> {
         Some((digits.parse().ok()?, digits.len()))
     }
 
+    /// Whether the mark that comes next has a digit behind it, as in `12-02-2022`, and no month's name.
+    fn number_behind(&self) -> bool {
+        self.rest.get(1).is_some_and(u8::is_ascii_digit)
+    }
+
     fn date(&mut self) -> Option<(i64, i64, i64)> {
         if self.peek().is_ascii_alphabetic() {
             // `Sat,` or `Saturday,`: the weekday is not checked, as in Kusto.
@@ -118,10 +123,10 @@ impl<'t> Reader<'t> {
                 Some((first, month, self.number()?.0))
             }
             (4, _) => Some((first, 1, 1)),
-            (1 | 2, b'/') => {
-                self.eat(b'/');
+            (1 | 2, mark @ (b'/' | b'-')) if self.number_behind() => {
+                self.eat(mark);
                 let (day, _) = self.number()?;
-                self.eat(b'/').then_some(())?;
+                self.eat(mark).then_some(())?;
                 let (year, _) = self.number()?;
                 Some((year, first, day))
             }
@@ -264,6 +269,7 @@ mod tests {
             ("8 Nov 2014 15:05:25", 1_415_459_125),
             ("Saturday, 08-Nov-14 15:05:25 GMT", 1_415_459_125),
             ("11/8/2014 3:05:25 PM", 1_415_459_125),
+            ("11-08-2014 15:05:25", 1_415_459_125),
             ("20141108", 1_415_404_800),
             ("2014, 11, 8", 1_415_404_800),
         ] {
