@@ -120,7 +120,7 @@ fn sources() {
         ("print range(1, 2, 3)", "(Print [range(1, 2, 3)])"),
         (
             "search 'x' and a: 'y'",
-            "(Search [] (And \"x\" (Has a \"y\")))",
+            "(Search [] (And \"x\" (Term a \"y\")))",
         ),
         (
             "search kind=case_sensitive in (A, B*) * has 'x'",
