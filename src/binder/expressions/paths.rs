@@ -138,6 +138,7 @@ impl Binder<'_> {
             ScalarType::String | ScalarType::Long | ScalarType::Int | ScalarType::Dynamic => {
                 Some(Step::Computed(bound))
             }
+            // The reference allows a boolean as the place in an array.
             ScalarType::Bool => Some(Step::Computed(convert(bound, ScalarType::Long))),
             ScalarType::Real
             | ScalarType::Decimal
