@@ -193,6 +193,8 @@ struct Binder<'a> {
     aggregates: Option<operators::Collector>,
     /// The calls of functions over ordered rows; None where such functions cannot stand.
     windows: Option<windows::Windows>,
+    /// Whether what is bound is an argument of `toscalar`, so that `rand()` is drawn once.
+    drawn_once: bool,
     /// Where columns depend on the data.
     places: discovery::Places<'a>,
     /// Tables outside the lake so far: their names, and what is read of them.
@@ -225,6 +227,7 @@ impl<'a> Binder<'a> {
             uses: Uses::default(),
             aggregates: None,
             windows: None,
+            drawn_once: false,
             places: discovery::Places::new(found),
             sources: Vec::new(),
             bin_auto: statements::AutoBins::default(),

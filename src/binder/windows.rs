@@ -5,7 +5,7 @@
 //! always holds: a call that stands in another's arguments is computed before it.
 
 use crate::diagnostics::{Code, Diagnostic, Span};
-use crate::functions::ScalarFunction;
+use crate::functions::{ScalarFunction, Value};
 use crate::plan::{Column, Expr, ExprKind, Relation, RelationKind, WindowCall, WindowFunction};
 use crate::symbols::ScalarType;
 
@@ -121,9 +121,12 @@ impl Binder<'_> {
         })
     }
 
-    /// The number of the row that an expression stands over, by which something is drawn for it; None where
-    /// there is no row to draw for.
+    /// The number of the row that an expression stands over, by which something is drawn for it; the same for
+    /// all rows in `toscalar`; None where there is no row to draw for.
     pub(super) fn row_number(&mut self, span: Span) -> Option<Expr> {
+        if self.drawn_once {
+            return Some(Expr::literal(Value::Long(0), span));
+        }
         let known = self.windows.as_ref()?.numbers.clone();
         let column = match known {
             Some(column) => column,

@@ -46,6 +46,7 @@ fn binary_level(op: BinaryOp) -> u8 {
         B::Multiply | B::Divide | B::Modulo => PRODUCT,
         B::EqualIgnoreCase
         | B::NotEqualIgnoreCase
+        | B::Term
         | B::Has
         | B::NotHas
         | B::HasCs
@@ -182,8 +183,7 @@ impl Parser<'_> {
             TokenKind::Star => B::Multiply,
             TokenKind::Slash => B::Divide,
             TokenKind::Percent => B::Modulo,
-            // `column : "term"` of search is `has`.
-            TokenKind::Colon => B::Has,
+            TokenKind::Colon => B::Term,
             _ => return None,
         };
         Some((Infix::Binary(op), 1))

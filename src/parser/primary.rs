@@ -6,7 +6,7 @@
 use super::cursor::{Parser, Parsing};
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal, Name, Property};
-use crate::syntax::token::TokenKind;
+use crate::syntax::token::{TokenKind, TypedLiteral};
 
 impl Parser<'_> {
     /// An operand with its path: `a.b["c"][0].f(x)`
@@ -95,6 +95,10 @@ impl Parser<'_> {
             TokenKind::Long => ExprKind::Literal(self.long_literal()),
             TokenKind::Real => ExprKind::Literal(self.real_literal()),
             TokenKind::TimeSpan => ExprKind::Literal(self.timespan_literal()),
+            TokenKind::Typed(TypedLiteral::DateTime) if self.is_empty_literal() => {
+                self.advance();
+                self.current_time(self.span_from(start))
+            }
             TokenKind::Typed(ty) => ExprKind::Literal(self.typed_literal(ty)),
             TokenKind::OpenParen => self.parenthesized()?,
             TokenKind::OpenBracket if self.bracketed_name_ahead(0) => {
@@ -128,6 +132,25 @@ impl Parser<'_> {
         Ok(Expr {
             kind,
             span: self.span_from(start),
+        })
+    }
+
+    /// Whether the literal that comes next has nothing in its brackets.
+    fn is_empty_literal(&self) -> bool {
+        let inside = self.slice(self.span()).split_once('(');
+        inside.is_some_and(|(_, rest)| rest.trim_end_matches(')').trim().is_empty())
+    }
+
+    /// What `datetime()` means: `now()`.
+    ///
+    /// Source: "The datetime data type" of the Kusto reference, on literals.
+    fn current_time(&self, span: Span) -> ExprKind {
+        ExprKind::Call(Call {
+            name: Name {
+                text: "now".to_owned(),
+                span,
+            },
+            arguments: Vec::new(),
         })
     }
 

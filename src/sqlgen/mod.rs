@@ -9,6 +9,7 @@
 //! order goes by value, so that threads and partitions never show. The result is sorted too.
 
 mod block;
+mod confused;
 mod expand;
 mod expr;
 mod fold;

@@ -1,6 +1,7 @@
 //! summarize and distinct.
 
 use super::block::{Block, Output};
+use super::confused::are_confused;
 use super::expr::fault;
 use super::relation::{names, output};
 use super::{Generator, Result};
@@ -36,18 +37,23 @@ impl Generator<'_> {
             // A constant in GROUP BY would mean the column at that place: give it a name first.
             block = self.with_constant_keys(block, &mut group);
         }
+        let mut arguments = Vec::with_capacity(aggregates.len());
+        for aggregate in aggregates {
+            arguments.push(self.arguments(aggregate, &block)?);
+        }
+        let mut calls = calls(aggregates, &arguments, &block)?;
+        if are_confused(group.iter().chain(&calls)) {
+            block = with_named_arguments(block, &mut group, &mut arguments, aggregates);
+            calls = self::calls(aggregates, &arguments, &block)?;
+        }
         let mut outputs: Vec<Output> = names(&whole.columns)
             .zip(&group)
             .map(|(name, key)| output(name, key.clone()))
             .collect();
         let mut takes = outputs.clone();
-        let context = AggregateContext {
-            ordinal: block.row.clone(),
-        };
         let unpacks = aggregates.iter().any(|a| a.results != 1);
         let mut next = keys.len();
-        for (index, aggregate) in aggregates.iter().enumerate() {
-            let call = self.aggregate(aggregate, &context, &block)?;
+        for (index, (aggregate, call)) in aggregates.iter().zip(calls).enumerate() {
             let columns = &whole.columns[next..next + aggregate.results];
             next += aggregate.results;
             // DataFusion does not take the same aggregate twice below a projection that unpacks one.
@@ -82,30 +88,16 @@ impl Generator<'_> {
         Ok(block)
     }
 
-    fn aggregate(
-        &mut self,
-        aggregate: &Aggregate,
-        context: &AggregateContext,
-        over: &Block,
-    ) -> Result<Sql> {
+    /// The SQL of an aggregate's arguments over the block.
+    fn arguments(&mut self, aggregate: &Aggregate, over: &Block) -> Result<Vec<Sql>> {
         let nulls = aggregate.function.takes_null_strings();
-        let mut given = Vec::with_capacity(aggregate.arguments.len());
-        for argument in &aggregate.arguments {
-            given.push(SqlArgument {
-                sql: match nulls {
-                    true => self.expr(argument, over)?,
-                    false => self.value(argument, over)?,
-                },
-                ty: argument.ty,
-                constant: argument.constant(),
-                nullable_string: nulls && argument.nullable_string,
-            });
-        }
-        let spans: Vec<_> = aggregate.arguments.iter().map(|a| a.span).collect();
-        aggregate
-            .function
-            .sql(&given, context)
-            .map_err(|f| fault(&f, aggregate.span, &spans))
+        let arguments = aggregate.arguments.iter();
+        arguments
+            .map(|argument| match nulls {
+                true => self.expr(argument, over),
+                false => self.value(argument, over),
+            })
+            .collect()
     }
 
     /// The block as a subquery in which each group key that is a constant is a column.
@@ -137,6 +129,59 @@ impl Generator<'_> {
         block.set_distinct();
         Ok(block)
     }
+}
+
+/// The aggregates' calls over these arguments.
+fn calls(aggregates: &[Aggregate], arguments: &[Vec<Sql>], block: &Block) -> Result<Vec<Sql>> {
+    let context = AggregateContext {
+        ordinal: block.row.clone(),
+    };
+    let pairs = aggregates.iter().zip(arguments);
+    pairs.map(|(a, given)| call(a, given, &context)).collect()
+}
+
+fn call(aggregate: &Aggregate, arguments: &[Sql], context: &AggregateContext) -> Result<Sql> {
+    let nulls = aggregate.function.takes_null_strings();
+    let given: Vec<SqlArgument> = arguments
+        .iter()
+        .zip(&aggregate.arguments)
+        .map(|(sql, argument)| SqlArgument {
+            sql: sql.clone(),
+            ty: argument.ty,
+            constant: argument.constant(),
+            nullable_string: nulls && argument.nullable_string,
+        })
+        .collect();
+    let spans: Vec<_> = aggregate.arguments.iter().map(|a| a.span).collect();
+    aggregate
+        .function
+        .sql(&given, context)
+        .map_err(|f| fault(&f, aggregate.span, &spans))
+}
+
+/// The block as a subquery whose columns are the group keys and the arguments, each with a name of its own.
+fn with_named_arguments(
+    mut block: Block,
+    group: &mut [Sql],
+    arguments: &mut [Vec<Sql>],
+    aggregates: &[Aggregate],
+) -> Block {
+    let mut outputs = Vec::new();
+    let mut name = |name: String, sql: &mut Sql| {
+        let whole = std::mem::replace(sql, sql::column(&name));
+        outputs.push(output(&name, whole));
+    };
+    for (index, key) in group.iter_mut().enumerate() {
+        name(format!("__key{index}"), key);
+    }
+    for (index, (aggregate, given)) in aggregates.iter().zip(arguments).enumerate() {
+        let given = given.iter_mut().zip(&aggregate.arguments).enumerate();
+        for (place, (sql, _)) in given.filter(|(_, (_, a))| a.constant().is_none()) {
+            name(format!("__argument{index}_{place}"), sql);
+        }
+    }
+    block.set_columns(outputs);
+    block.closed()
 }
 
 /// Whether SQL could take the expression for a place number or a constant in GROUP BY.

@@ -3,6 +3,7 @@
 use datafusion::sql::sqlparser::ast::{WindowSpec, WindowType};
 
 use super::block::{Block, ROW};
+use super::confused::are_confused;
 use super::expr::{fault, internal};
 use super::order::{ascending, row_number};
 use super::relation::output;
@@ -10,6 +11,7 @@ use super::{Generator, Result};
 use crate::functions::sql::{self, Sql};
 use crate::functions::{ScalarFunction, SqlArgument};
 use crate::plan::{Expr, Relation, WindowCall, WindowFunction};
+use crate::symbols::ScalarType;
 
 impl Generator<'_> {
     pub(super) fn window(
@@ -20,21 +22,33 @@ impl Generator<'_> {
     ) -> Result<Block> {
         let mut block = self.relation(input, true)?.closed();
         let mut outputs = block.columns.clone();
+        let mut values: Vec<Sql> = Vec::new();
         for (call, column) in calls.iter().zip(&whole.columns[input.columns.len()..]) {
-            let value = match &call.function {
-                WindowFunction::RowId => {
-                    let order = block.row.clone().map(ascending);
-                    row_number(order.into_iter().collect())
-                }
-                WindowFunction::Ordered {
-                    function,
-                    arguments,
-                } => self.ordered_call(*function, arguments, call, column.ty, &block)?,
-            };
-            outputs.push(output(&column.name, value));
+            let value = self.window_call(call, column.ty, &block)?;
+            if are_confused(values.iter().chain([&value])) {
+                block.set_columns(outputs);
+                block = block.closed();
+                outputs = block.columns.clone();
+                values.clear();
+            }
+            outputs.push(output(&column.name, value.clone()));
+            values.push(value);
         }
         block.set_columns(outputs);
         Ok(block.closed())
+    }
+
+    fn window_call(&mut self, call: &WindowCall, ty: ScalarType, over: &Block) -> Result<Sql> {
+        match &call.function {
+            WindowFunction::RowId => {
+                let order = over.row.clone().map(ascending);
+                Ok(row_number(order.into_iter().collect()))
+            }
+            WindowFunction::Ordered {
+                function,
+                arguments,
+            } => self.ordered_call(*function, arguments, call, ty, over),
+        }
     }
 
     fn ordered_call(
@@ -42,7 +56,7 @@ impl Generator<'_> {
         function: &dyn ScalarFunction,
         arguments: &[Expr],
         call: &WindowCall,
-        result: crate::symbols::ScalarType,
+        result: ScalarType,
         over: &Block,
     ) -> Result<Sql> {
         let mut given = Vec::with_capacity(arguments.len());

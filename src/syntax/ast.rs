@@ -267,6 +267,8 @@ pub enum BinaryOp {
     EqualIgnoreCase,
     /// `!~`
     NotEqualIgnoreCase,
+    /// `column : "term"` of search
+    Term,
     Has,
     NotHas,
     HasCs,
@@ -568,7 +570,8 @@ impl BinaryOp {
             BinaryOp::GreaterOrEqual => ">=",
             BinaryOp::EqualIgnoreCase => "=~",
             BinaryOp::NotEqualIgnoreCase => "!~",
-            BinaryOp::Has => "has",
+            // Outside of search it is `has`.
+            BinaryOp::Term | BinaryOp::Has => "has",
             BinaryOp::NotHas => "!has",
             BinaryOp::HasCs => "has_cs",
             BinaryOp::NotHasCs => "!has_cs",

@@ -8,6 +8,7 @@ use crate::plan::{Expr, Scan};
 use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
+use super::convert::convert;
 use crate::binder::Binder;
 use crate::binder::shape;
 use crate::binder::table::{Scope, column_expr};
@@ -130,14 +131,16 @@ impl Binder<'_> {
             Some(Value::String(key)) => return Some(Step::Constant(key.clone().into())),
             Some(Value::Long(place)) => return Some(Step::Constant((*place).into())),
             Some(Value::Int(place)) => return Some(Step::Constant((*place).into())),
+            Some(Value::Bool(place)) => return Some(Step::Constant(i64::from(*place).into())),
             Some(_) | None => {}
         }
         match bound.ty {
             ScalarType::String | ScalarType::Long | ScalarType::Int | ScalarType::Dynamic => {
                 Some(Step::Computed(bound))
             }
-            ScalarType::Bool
-            | ScalarType::Real
+            // The reference allows a boolean as the place in an array.
+            ScalarType::Bool => Some(Step::Computed(convert(bound, ScalarType::Long))),
+            ScalarType::Real
             | ScalarType::Decimal
             | ScalarType::DateTime
             | ScalarType::TimeSpan

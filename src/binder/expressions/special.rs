@@ -52,9 +52,11 @@ impl Binder<'_> {
     pub(in crate::binder) fn inner_table(&mut self, scope: &Scope, expr: &ast::Expr) -> Table {
         let aggregates = self.aggregates.take();
         let windows = self.windows.take();
+        let drawn_once = std::mem::take(&mut self.drawn_once);
         self.row_depth += 1;
         let table = self.table(scope.environment, expr);
         self.row_depth -= 1;
+        self.drawn_once = drawn_once;
         self.windows = windows;
         self.aggregates = aggregates;
         table
@@ -70,7 +72,10 @@ impl Binder<'_> {
             return None;
         };
         if self.sort_of(scope, &only.value) == Sort::Scalar {
-            return self.expr(scope, &only.value);
+            let outer = std::mem::replace(&mut self.drawn_once, true);
+            let value = self.expr(scope, &only.value);
+            self.drawn_once = outer;
+            return value;
         }
         let table = self.inner_table(scope, &only.value);
         if table.open {

@@ -204,7 +204,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The text that is read.
+    /// The text that is read: what is no text becomes one.
     fn text_to_parse(
         &mut self,
         environment: &Environment,
@@ -212,20 +212,7 @@ impl Binder<'_> {
         subject: &ast::Expr,
     ) -> Option<Expr> {
         let bound = self.expr(&input.scope(environment), subject)?;
-        match bound.ty {
-            ScalarType::String | ScalarType::Dynamic => Some(convert(bound, ScalarType::String)),
-            ty => {
-                self.report(
-                    Diagnostic::error(
-                        Code::WrongType,
-                        subject.span,
-                        format!("only a text can be parsed, but this is {ty}"),
-                    )
-                    .with_help("convert it: `tostring(…)`"),
-                );
-                None
-            }
-        }
+        Some(convert(bound, ScalarType::String))
     }
 
     /// The input with the columns that are read, in the place of those of the same names.

@@ -171,6 +171,22 @@ impl Binder<'_> {
                 self.apply(function, vec![Some(operand)], span, span)
             }
             ExprKind::Literal(Literal::String(text)) => self.term(scope, text, exact, span),
+            ExprKind::Binary { op, left, right } => {
+                let (op, right) = match (op, &right.kind) {
+                    (BinaryOp::Term, ExprKind::Literal(Literal::String(text))) => {
+                        let Some((op, pattern)) = term_test(text, exact) else {
+                            return Some(Expr::literal(Value::Bool(true), span));
+                        };
+                        let kind = ExprKind::Literal(Literal::String(pattern));
+                        (op, Box::new(ast::Expr { kind, ..**right }))
+                    }
+                    (op, _) if exact => (case_sensitive(*op), right.clone()),
+                    (op, _) => (*op, right.clone()),
+                };
+                let left = left.clone();
+                let kind = ExprKind::Binary { op, left, right };
+                self.predicate(scope, &ast::Expr { kind, span })
+            }
             ExprKind::Star => Some(Expr::literal(Value::Bool(true), span)),
             ExprKind::Literal(_)
             | ExprKind::Name(_)
@@ -179,7 +195,6 @@ impl Binder<'_> {
             | ExprKind::Element { .. }
             | ExprKind::Call(_)
             | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
             | ExprKind::DotCall { .. }
             | ExprKind::Between { .. }
             | ExprKind::List { .. }
@@ -191,26 +206,10 @@ impl Binder<'_> {
         }
     }
 
-    /// A term in any column; `*` at its ends or within stands for any text.
+    /// A term in any column.
     fn term(&mut self, scope: &Scope, text: &str, exact: bool, span: Span) -> Option<Expr> {
-        let inner = text.trim_matches('*');
-        if inner.is_empty() {
+        let Some((op, pattern)) = term_test(text, exact) else {
             return Some(Expr::literal(Value::Bool(true), span));
-        }
-        let op = match (text.starts_with('*'), text.ends_with('*'), exact) {
-            (_, _, _) if inner.contains('*') => BinaryOp::MatchesRegex,
-            (false, false, false) => BinaryOp::Has,
-            (false, false, true) => BinaryOp::HasCs,
-            (false, true, false) => BinaryOp::HasPrefix,
-            (false, true, true) => BinaryOp::HasPrefixCs,
-            (true, false, false) => BinaryOp::HasSuffix,
-            (true, false, true) => BinaryOp::HasSuffixCs,
-            (true, true, false) => BinaryOp::Contains,
-            (true, true, true) => BinaryOp::ContainsCs,
-        };
-        let pattern = match op == BinaryOp::MatchesRegex {
-            true => wildcard_regex(text, exact),
-            false => inner.to_owned(),
         };
         let needle = Expr::literal(Value::String(pattern), span);
         self.any_column(scope, op, &needle, span)
@@ -313,11 +312,86 @@ fn has_term(expr: &ast::Expr) -> bool {
     }
 }
 
-/// The regular expression of a pattern in which `*` stands for any text.
+/// What a term asks of a text: the operator and its other side. `*` at the term's ends or within stands for any
+/// text; None where all pass.
+///
+/// Source: "search operator" of Microsoft's reference, "Search predicate syntax".
+fn term_test(text: &str, exact: bool) -> Option<(BinaryOp, String)> {
+    let inner = text.trim_matches('*');
+    if inner.is_empty() {
+        return None;
+    }
+    if inner.contains('*') {
+        return Some((BinaryOp::MatchesRegex, wildcard_regex(text, exact)));
+    }
+    let op = match (text.starts_with('*'), text.ends_with('*')) {
+        (false, false) => BinaryOp::Has,
+        (false, true) => BinaryOp::HasPrefix,
+        (true, false) => BinaryOp::HasSuffix,
+        (true, true) => BinaryOp::Contains,
+    };
+    let op = if exact { case_sensitive(op) } else { op };
+    Some((op, inner.to_owned()))
+}
+
+/// The regular expression of a pattern in which `*` stands for any text: `\bLab.*PC\b`.
 fn wildcard_regex(pattern: &str, exact: bool) -> String {
     let parts: Vec<String> = pattern.split('*').map(regex::escape).collect();
-    let case = if exact { "" } else { "i" };
-    format!("(?s{case}){}", parts.join(".*"))
+    let case = if exact { "" } else { "(?i)" };
+    let start = if pattern.starts_with('*') { "" } else { r"\b" };
+    let end = if pattern.ends_with('*') { "" } else { r"\b" };
+    format!("{case}{start}{}{end}", parts.join(".*"))
+}
+
+/// The operator where `kind=case_sensitive` makes it look at case.
+fn case_sensitive(op: BinaryOp) -> BinaryOp {
+    use BinaryOp as B;
+    match op {
+        B::EqualIgnoreCase => B::Equal,
+        B::NotEqualIgnoreCase => B::NotEqual,
+        B::Term | B::Has => B::HasCs,
+        B::NotHas => B::NotHasCs,
+        B::HasPrefix => B::HasPrefixCs,
+        B::NotHasPrefix => B::NotHasPrefixCs,
+        B::HasSuffix => B::HasSuffixCs,
+        B::NotHasSuffix => B::NotHasSuffixCs,
+        B::Contains => B::ContainsCs,
+        B::NotContains => B::NotContainsCs,
+        B::StartsWith => B::StartsWithCs,
+        B::NotStartsWith => B::NotStartsWithCs,
+        B::EndsWith => B::EndsWithCs,
+        B::NotEndsWith => B::NotEndsWithCs,
+        B::Like => B::LikeCs,
+        B::NotLike => B::NotLikeCs,
+        B::Add
+        | B::Subtract
+        | B::Multiply
+        | B::Divide
+        | B::Modulo
+        | B::And
+        | B::Or
+        | B::Equal
+        | B::NotEqual
+        | B::Less
+        | B::LessOrEqual
+        | B::Greater
+        | B::GreaterOrEqual
+        | B::HasCs
+        | B::NotHasCs
+        | B::HasPrefixCs
+        | B::NotHasPrefixCs
+        | B::HasSuffixCs
+        | B::NotHasSuffixCs
+        | B::ContainsCs
+        | B::NotContainsCs
+        | B::StartsWithCs
+        | B::NotStartsWithCs
+        | B::EndsWithCs
+        | B::NotEndsWithCs
+        | B::LikeCs
+        | B::NotLikeCs
+        | B::MatchesRegex => op,
+    }
 }
 
 /// The names that a condition uses, each once, in their order.

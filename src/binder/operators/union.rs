@@ -80,11 +80,14 @@ impl Binder<'_> {
         fuzzy: bool,
         inputs: &mut Vec<Table>,
     ) {
+        let before = self.diagnostics.len();
         if let Some(pattern) = shape::pattern(shape::bare(table)) {
             self.union_pattern(environment, pattern, table.span, inputs);
+            if fuzzy {
+                self.forgive_unknown_tables(before);
+            }
             return;
         }
-        let before = self.diagnostics.len();
         let bound = self.inner_table(&Scope::constant(environment), table);
         // A view is called by its name; what it is made of does not show.
         let view = name_of(table).filter(|name| match environment.find(name) {
@@ -318,19 +321,22 @@ fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified
     for (name, _) in &met {
         *types.entry(name).or_default() += 1;
     }
+    let several = |name: &str| types.get(name).is_some_and(|count| *count > 1);
+    // A column that keeps its name has it before one that a type is added to.
+    let own: HashMap<&str, String> = met
+        .iter()
+        .filter(|(name, _)| !several(name))
+        .map(|(name, _)| (*name, names.take(name)))
+        .collect();
     let unified = met
         .iter()
-        .map(|(name, ty)| {
-            let several = types.get(name).is_some_and(|count| *count > 1);
-            let wanted = match several {
-                true => format!("{name}_{ty}"),
-                false => (*name).to_owned(),
-            };
-            Unified {
-                name: names.take(&wanted),
-                source: (*name).to_owned(),
-                ty: *ty,
-            }
+        .map(|(name, ty)| Unified {
+            name: match own.get(name) {
+                Some(own) => own.clone(),
+                None => names.take(&format!("{name}_{ty}")),
+            },
+            source: (*name).to_owned(),
+            ty: *ty,
         })
         .collect();
     (unified, wide)

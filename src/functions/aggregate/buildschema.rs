@@ -1,7 +1,8 @@
 //! `buildschema`: the least schema that admits all values of a dynamic column.
 //!
 //! A schema is a type's name, an object of schemas (what stands in an array under `` `indexer` ``), or an array of
-//! those where the values differ. Here types and keys stand by name; nulls add nothing.
+//! those where the values differ. Here types and keys stand by name; nulls add nothing, and of nothing else the
+//! schema is null.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -188,9 +189,13 @@ impl Kernel for BuildSchema {
 
     fn finish(&self, groups: Vec<Schema>) -> Result<ArrayRef> {
         let texts = groups.iter().map(|schema| {
-            let mut out = String::new();
-            schema.write(&mut out);
-            Some(out)
+            let met =
+                !schema.scalars.is_empty() || schema.members.is_some() || schema.indexer.is_some();
+            met.then(|| {
+                let mut out = String::new();
+                schema.write(&mut out);
+                out
+            })
         });
         Ok(Arc::new(texts.collect::<StringViewArray>()))
     }

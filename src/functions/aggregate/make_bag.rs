@@ -1,7 +1,8 @@
 //! `make_bag`, `make_bag_if`, `make_dictionary`: the members of all bags as one bag.
 //!
 //! A key that comes again keeps its first value where the rows have an order, else its least. What is no
-//! bag is skipped. Keys stand in the order in which they came, else by name.
+//! bag is skipped. Keys stand in the order in which they came, else by name. The older `make_dictionary` stops
+//! at 128 keys where nothing else is said.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::definition::{Call, Definition, Naming, dynamic};
 use super::distinct::Keys;
 use super::groups::{Groups, Kernel, Reader, Rows, write_text};
 use super::json_value;
-use super::make_set::{MAX_SIZE, PREDICATE};
+use super::make_set::{MAX_SIZE, OLD_MOST, PREDICATE};
 use super::udaf::{Shape, binary_state, literal_long, udaf};
 use crate::functions::{Accepts, ArgumentFault, Example, Parameter, Signature, Sql, sql};
 use crate::symbols::ScalarType;
@@ -63,23 +64,33 @@ pub static MAKE_BAG_IF: Definition = Definition {
 pub static MAKE_DICTIONARY: Definition = Definition {
     name: "make_dictionary",
     aliases: &[],
-    summary: "The older make_bag.",
-    examples: &[Example {
-        kql: r#"datatable(v:dynamic)[dynamic({"a": 1}), dynamic({"b": 3})] | summarize make_dictionary(v)"#,
-        rows: r#"[[{"a": 1, "b": 3}]]"#,
-    }],
+    summary: "The older make_bag: 128 keys unless it is told how many.",
+    examples: &[
+        Example {
+            kql: r#"datatable(v:dynamic)[dynamic({"a": 1}), dynamic({"b": 3})] | summarize make_dictionary(v)"#,
+            rows: r#"[[{"a": 1, "b": 3}]]"#,
+        },
+        Example {
+            kql: "range x from 1 to 200 step 1 | summarize d = make_dictionary(bag_pack(tostring(x), x)) | project array_length(bag_keys(d))",
+            rows: "[[128]]",
+        },
+    ],
     signature: Signature::new(&[EXPR, MAX_SIZE]),
     predicate: None,
     naming: Naming::Prefixed("dictionary"),
     types: dynamic,
     ordered: true,
     null_strings: true,
-    sql: bag,
+    sql: |call| bag_of(call, OLD_MOST),
     udafs: &[kql_make_bag],
 };
 
 fn bag(call: &Call) -> Result<Sql, ArgumentFault> {
-    let limit = call.whole(1, MOST)?.clamp(0, MOST);
+    bag_of(call, MOST)
+}
+
+fn bag_of(call: &Call, default: i64) -> Result<Sql, ArgumentFault> {
+    let limit = call.whole(1, default)?.clamp(0, MOST);
     let arguments = vec![call.sql(0)?, sql::long(limit), call.ordinal()];
     Ok(call.aggregate("kql_make_bag", arguments))
 }

@@ -1,16 +1,17 @@
 //! `make_list`, `make_list_if`, `make_list_with_nulls`: all values as an array.
 //!
 //! In the rows' order where they have one, else by value. Nulls are left out, but a null dynamic is kept
-//! as JSON null; a dynamic array gives its elements.
+//! as JSON null; a dynamic array gives its elements. The older `makelist` stops at 128 elements where nothing
+//! else is said.
 
 use super::collect;
 use super::definition::{Definition, Naming, dynamic};
-use super::make_set::{EXPR, MAX_SIZE, PREDICATE, collection};
+use super::make_set::{EXPR, MAX_SIZE, OLD_MOST, PREDICATE, collection, collection_of};
 use crate::functions::{Example, Signature};
 
 pub static MAKE_LIST: Definition = Definition {
     name: "make_list",
-    aliases: &["makelist"],
+    aliases: &[],
     summary: "An array of all values.",
     examples: &[
         Example {
@@ -29,6 +30,24 @@ pub static MAKE_LIST: Definition = Definition {
     ordered: true,
     null_strings: true,
     sql: |call| collection(call, "kql_make_list"),
+    udafs: &[collect::make_list],
+};
+
+pub static OLD_MAKELIST: Definition = Definition {
+    name: "makelist",
+    aliases: &[],
+    summary: "The older make_list: 128 elements unless it is told how many.",
+    examples: &[Example {
+        kql: "range x from 1 to 200 step 1 | summarize a = makelist(x), b = makelist(x, 150) | project array_length(a), array_length(b)",
+        rows: "[[128, 150]]",
+    }],
+    signature: Signature::new(&[EXPR, MAX_SIZE]),
+    predicate: None,
+    naming: Naming::Prefixed("list"),
+    types: dynamic,
+    ordered: true,
+    null_strings: true,
+    sql: |call| collection_of(call, "kql_make_list", OLD_MOST),
     udafs: &[collect::make_list],
 };
 

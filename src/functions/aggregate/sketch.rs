@@ -2,7 +2,8 @@
 //! percentiles.
 //!
 //! Kusto keeps estimates, whose form it does not tell. Here they are exact: an array of the hashes of the
-//! distinct values, and an array of the values. What is in a file from Kusto is none of these.
+//! distinct values, and an array of the values. Of nothing they are null. What is in a file from Kusto is none
+//! of these.
 
 use super::collect;
 use super::definition::{Call, Definition, Naming, dynamic};
@@ -163,5 +164,6 @@ fn hashes(call: &Call) -> Result<Sql, ArgumentFault> {
 fn gathered(call: &Call, udaf: &str, ty: &str, value: Sql) -> Result<Sql, ArgumentFault> {
     let unnumbered = sql::typed_null(ScalarType::Long);
     let arguments = vec![sql::text(ty), value, sql::long(i64::MAX), unnumbered];
-    Ok(call.aggregate(udaf, arguments))
+    let found = call.aggregate(udaf, arguments);
+    Ok(sql::call("nullif", vec![found, sql::text("[]")]))
 }

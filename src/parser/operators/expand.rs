@@ -5,7 +5,7 @@
 
 use super::Clauses;
 use crate::parser::cursor::{Parser, Parsing};
-use crate::syntax::ast::{Expr, MvColumn, OperatorKind};
+use crate::syntax::ast::{Expr, ExprKind, Literal, MvColumn, OperatorKind};
 
 const PARAMETERS: &[&str] = &["bagexpansion", "kind", "with_itemindex"];
 
@@ -21,8 +21,9 @@ impl Parser<'_> {
         Ok(MvColumn { argument, ty })
     }
 
+    /// `limit n`, which Microsoft's "Samples for Kusto Queries" writes as `take n` too.
     fn limit_clause(&mut self) -> Parsing<Option<Box<Expr>>> {
-        if self.eat_word("limit") {
+        if self.eat_word("limit") || self.eat_word("take") {
             Ok(Some(Box::new(self.expression()?)))
         } else {
             Ok(None)
@@ -37,6 +38,23 @@ impl Parser<'_> {
             parameters,
             kind: OperatorKind::MvExpand { columns, limit },
         })
+    }
+
+    /// The older `mvexpand`, which gives no more than 128 rows for one where no limit is written.
+    ///
+    /// Source: "mv-expand operator" of Microsoft's reference, *RowLimit*.
+    pub(super) fn old_mv_expand(&mut self) -> Parsing<Clauses> {
+        let mut clauses = self.mv_expand()?;
+        if let OperatorKind::MvExpand { limit, columns } = &mut clauses.kind {
+            let span = columns.first().map(|c| c.argument.value.span);
+            limit.get_or_insert_with(|| {
+                Box::new(Expr {
+                    kind: ExprKind::Literal(Literal::Long(Some(128))),
+                    span: span.unwrap_or_default(),
+                })
+            });
+        }
+        Ok(clauses)
     }
 
     pub(super) fn mv_apply(&mut self) -> Parsing<Clauses> {

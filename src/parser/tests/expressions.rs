@@ -71,7 +71,7 @@ fn string_operators() {
         ("=~", "EqualIgnoreCase"),
         ("!~", "NotEqualIgnoreCase"),
         ("matches regex", "MatchesRegex"),
-        (":", "Has"),
+        (":", "Term"),
     ] {
         assert_eq!(tree(&format!("a {word} 'x'")), format!("({name} a \"x\")"));
     }

@@ -120,7 +120,7 @@ fn sources() {
         ("print range(1, 2, 3)", "(Print [range(1, 2, 3)])"),
         (
             "search 'x' and a: 'y'",
-            "(Search [] (And \"x\" (Has a \"y\")))",
+            "(Search [] (And \"x\" (Term a \"y\")))",
         ),
         (
             "search kind=case_sensitive in (A, B*) * has 'x'",
@@ -189,8 +189,9 @@ fn arrays_and_series() {
         ),
         (
             "T | mvexpand kind=array a",
-            "T | (MvExpand [kind=array] [a] _)",
+            "T | (MvExpand [kind=array] [a] 128)",
         ),
+        ("T | mv-expand a take 7", "T | (MvExpand [a] 7)"),
         ("T | mv-expand kind", "T | (MvExpand [kind] _)"),
         (
             "T | mv-apply x = a to typeof(string) limit 3 on (where x has 'y' | summarize n = count())",

@@ -34,29 +34,16 @@ pub fn boolean(text: &str) -> Option<bool> {
     long(text).map(|n| n != 0)
 }
 
-/// 32 hexadecimal digits, with or without hyphens and brackets; gives lower case with hyphens.
+/// The first 32 hexadecimal digits, in brackets or none; hyphens among them are passed over, and what follows
+/// them does not count. Gives lower case with hyphens.
+///
+/// Source: "toguid()" of Microsoft's reference.
 pub fn guid(text: &str) -> Option<String> {
     let text = text.trim();
-    let inner = text
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-        .or_else(|| {
-            text.strip_prefix('(')
-                .and_then(|rest| rest.strip_suffix(')'))
-        })
-        .unwrap_or(text);
-    let digits: String = match inner.len() {
-        36 => {
-            let hyphens = inner.bytes().enumerate().filter(|(_, byte)| *byte == b'-');
-            if !hyphens.map(|(at, _)| at).eq([8, 13, 18, 23]) {
-                return None;
-            }
-            inner.replace('-', "")
-        }
-        32 => inner.to_owned(),
-        _ => return None,
-    };
-    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    let inner = text.strip_prefix(['{', '(']).unwrap_or(text);
+    let digits = inner.bytes().filter(|byte| *byte != b'-').take(32);
+    let digits: String = digits.map(char::from).collect();
+    if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let digits = digits.to_ascii_lowercase();
@@ -243,10 +230,18 @@ mod tests {
             "74BE27DE-1E4E-49D9-B579-FE0B331D3642",
             "{74be27de-1e4e-49d9-b579-fe0b331d3642}",
             "74be27de1e4e49d9b579fe0b331d3642",
+            "74be27de1e4e-49d9-b579-fe0b331d3642",
+            "74be27de-1e4e-49d9-b579-fe0b331d3642 and more",
         ] {
             assert_eq!(guid(text).as_deref(), Some(plain));
         }
-        for text in ["xyz", "", "74be27de-1e4e-49d9-b579fe0b331d3642-"] {
+        for text in [
+            "xyz",
+            "",
+            "é",
+            "74be27de-1e4e-49d9-b579-fe0b331d364",
+            "74be27de 1e4e-49d9-b579-fe0b331d3642",
+        ] {
             assert_eq!(guid(text), None);
         }
     }

@@ -112,13 +112,23 @@ pub fn day_of_year(ticks: i64) -> i64 {
 /// The week number of ISO 8601: weeks begin on Monday, and belong to the year of their Thursday.
 pub fn iso_week(ticks: i64) -> i64 {
     let days = ticks.div_euclid(TICKS_PER_DAY);
-    let thursday = days - days.rem_euclid(7) + 3;
+    week_of_middle(days - days.rem_euclid(7) + 3)
+}
+
+/// The older week number: weeks begin on Sunday, and belong to the year of their Wednesday.
+pub fn sunday_week(ticks: i64) -> i64 {
+    let days = ticks.div_euclid(TICKS_PER_DAY);
+    week_of_middle(days - weekday(ticks) + 3)
+}
+
+/// The number of a week, told by its fourth day.
+fn week_of_middle(middle: i64) -> i64 {
     let first = Date {
-        year: date_of_days(thursday).year,
+        year: date_of_days(middle).year,
         month: 1,
         day: 1,
     };
-    (thursday - days_of(first)) / 7 + 1
+    (middle - days_of(first)) / 7 + 1
 }
 
 /// Months since January of year 0.

@@ -1,7 +1,8 @@
 //! `getyear`, `hourofday` and kin, `datetime_part`.
 
 use super::calendar::{
-    self, Period, TICKS_PER_HOUR, TICKS_PER_MINUTE, date, end_of, iso_week, time_of_day, weekday,
+    self, Period, TICKS_PER_HOUR, TICKS_PER_MINUTE, date, end_of, iso_week, sunday_week,
+    time_of_day, weekday,
 };
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
 use crate::functions::scalar::rows::{Int, Long, Text, map1, map2};
@@ -18,6 +19,7 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
         &DAYOFYEAR,
         &HOUROFDAY,
         &WEEK_OF_YEAR,
+        &WEEKOFYEAR,
         &DAYOFWEEK,
         &DATETIME_PART,
     ]
@@ -97,11 +99,21 @@ part!(
 part!(
     WEEK_OF_YEAR,
     "week_of_year",
-    &["weekofyear"],
+    &[],
     iso_week,
     "The week number of ISO 8601.",
     "print week_of_year(datetime(2016-01-01)), week_of_year(datetime(2018-12-31))",
     "[[53, 1]]"
+);
+// Source: "week_of_year()" of Microsoft's reference, the note, and the page that "weekofyear()" had before.
+part!(
+    WEEKOFYEAR,
+    "weekofyear",
+    &[],
+    sunday_week,
+    "The older week number: weeks begin on Sunday, the first is that with the year's first Wednesday.",
+    "print weekofyear(datetime(2015-01-01)), weekofyear(datetime(2020-06-14)), weekofyear(datetime(2014-01-01))",
+    "[[53, 25, 1]]"
 );
 
 static DAYOFWEEK: Definition = Definition {

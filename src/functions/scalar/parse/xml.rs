@@ -1,7 +1,7 @@
 //! `parse_xml(text)`: an XML document as a dynamic.
 //!
-//! Attributes become members that begin with `@`; a text beside attributes or elements `#text`; elements of
-//! one name an array. A text that is no XML gives null.
+//! Attributes become members that begin with `@`; a text beside attributes or elements `#text`, where it
+//! begins; elements of one name an array. A text that is no XML gives null.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -16,7 +16,10 @@ use crate::symbols::ScalarType as Ty;
 /// How deep elements may lie: no document of events comes near it.
 const DEEPEST: usize = 256;
 
-/// An element that is being read: its name, and its members in order, each with all its values.
+const TEXT: &str = "#text";
+
+/// An element that is being read: its name, and its members in order, each with all its values. The text's
+/// member has its place there from where the text begins; its value is `text`.
 struct Element {
     name: String,
     members: Vec<(String, Vec<String>)>,
@@ -39,6 +42,13 @@ impl Element {
         }
     }
 
+    fn add_text(&mut self, text: &str) {
+        self.text.push_str(text);
+        if !text.trim().is_empty() && self.members.iter().all(|(name, _)| name != TEXT) {
+            self.members.push((TEXT.to_owned(), Vec::new()));
+        }
+    }
+
     fn begun(start: &BytesStart) -> Option<Self> {
         let mut element = Self::new(std::str::from_utf8(start.name().as_ref()).ok()?.to_owned());
         for attribute in start.attributes() {
@@ -51,22 +61,19 @@ impl Element {
     }
 
     fn finish(self) -> String {
-        let text = self.text.trim();
-        if self.members.is_empty() {
-            return match text.is_empty() {
-                true => "null".to_owned(),
-                false => json::string_text(text),
-            };
+        let text = json::string_text(self.text.trim());
+        match self.members.as_slice() {
+            [] => return "null".to_owned(),
+            [(name, _)] if name == TEXT => return text,
+            _ => {}
         }
         let mut out = Bag::default();
         for (name, values) in &self.members {
             match values.as_slice() {
+                [] => out.push(name, &text),
                 [one] => out.push(name, one),
                 several => out.push(name, &several.iter().collect::<json::Array>().finish()),
             }
-        }
-        if !text.is_empty() {
-            out.push("#text", &json::string_text(text));
         }
         out.finish()
     }
@@ -93,14 +100,14 @@ fn document(text: &str) -> Option<String> {
                 let name = element.name.clone();
                 open.last_mut()?.add(&name, element.finish());
             }
-            Event::Text(content) => open.last_mut()?.text.push_str(&content.decode().ok()?),
-            Event::CData(content) => open.last_mut()?.text.push_str(&content.decode().ok()?),
+            Event::Text(content) => open.last_mut()?.add_text(&content.decode().ok()?),
+            Event::CData(content) => open.last_mut()?.add_text(&content.decode().ok()?),
             Event::GeneralRef(name) => {
                 let name = name.decode().ok()?;
                 let resolved = quick_xml::escape::unescape(&format!("&{name};"))
                     .ok()?
                     .into_owned();
-                open.last_mut()?.text.push_str(&resolved);
+                open.last_mut()?.add_text(&resolved);
             }
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
             Event::Eof => break,
@@ -124,6 +131,6 @@ parse_function!(
         map1::<Text, Text>(a, n, document)
     }),
     "An XML document as a dynamic value.",
-    "print parse_xml('<Event id=\"7\"><Data Name=\"a\">x &amp; y</Data><Data>z</Data><None/></Event>'), parse_xml('no xml')",
-    r##"[[{"Event": {"@id": "7", "Data": [{"@Name": "a", "#text": "x & y"}, "z"], "None": null}}, null]]"##
+    "print parse_xml('<e>some <a>x</a> text</e>'), parse_xml('<Event id=\"7\"><Data Name=\"a\">x &amp; y</Data><Data>z</Data><None/></Event>'), parse_xml('no xml')",
+    r##"[[{"e": {"#text": "some  text", "a": "x"}}, {"Event": {"@id": "7", "Data": [{"@Name": "a", "#text": "x & y"}, "z"], "None": null}}, null]]"##
 );

@@ -45,10 +45,11 @@ macro_rules! of_one {
 of_one!(
     SUM,
     "series_sum",
-    |x| x.iter().sum(),
+    // From 0.0: the sum of nothing would be -0.0 else.
+    |x| x.iter().fold(0.0, |sum, x| sum + x),
     "The sum of the elements.",
-    "print series_sum(dynamic([1, 2, 3.5]))",
-    "[[6.5]]"
+    "print series_sum(dynamic([1, 2, 3.5])), tostring(series_sum(dynamic([])))",
+    "[[6.5, \"0.0\"]]"
 );
 of_one!(
     PRODUCT,
@@ -61,7 +62,7 @@ of_one!(
 of_one!(
     MAGNITUDE,
     "series_magnitude",
-    |x| x.iter().map(|x| x * x).sum::<f64>().sqrt(),
+    |x| x.iter().fold(0.0, |sum, x| sum + x * x).sqrt(),
     "The root of the sum of the squares.",
     "print series_magnitude(dynamic([3, 4]))",
     "[[5.0]]"
