@@ -38,7 +38,10 @@ impl Binder<'_> {
         if let Some(special) = self.special(scope, call, span) {
             return special;
         }
-        if let Some(function) = registry::aggregate(name) {
+        // `hll_merge` is both: of one column of a group, and of several values of one row.
+        let scalar = registry::scalar(name).is_some()
+            && (self.aggregates.is_none() || call.arguments.len() > 1);
+        if let Some(function) = registry::aggregate(name).filter(|_| !scalar) {
             return self.aggregate_call(scope, function, call, span);
         }
         // An operator is no function: `hasprefix(a, b)` is no KQL.

@@ -3,6 +3,8 @@
 //! In: an array of hashes, or of numbers. Out: numbers. What always holds: anything else, such as the
 //! form in which Kusto itself keeps them, gives null.
 
+use std::collections::HashSet;
+
 use crate::functions::json::{self, Kind, Node, Number};
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
 use crate::functions::scalar::rows::{Bool, Long, Real, Text, map_all, map1, map1_nullable, map2};
@@ -19,6 +21,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
         &HLL_ISVALID,
         &TDIGEST_ISVALID,
         &MERGE_TDIGEST,
+        &HLL_MERGE,
         &RANK,
         &PERCENTRANK,
         &PERCENTILE,
@@ -232,6 +235,42 @@ static PERCENTILES: Definition = Definition {
             Ty::Dynamic,
             |a, n| map_all::<Text, Text>(a, n, percentiles),
         )
+        .variadic(),
+    ),
+};
+
+static HLL_MERGE: Definition = Definition {
+    name: "hll_merge",
+    aliases: &[],
+    category: Category::Other,
+    summary: "Several results of `hll` in one row as one.",
+    examples: &[Example {
+        kql: "range x from 1 to 10 step 1 | summarize a = hll(x), b = hll(x + 4) | project dcount_hll(hll_merge(a, b))",
+        rows: "[[14]]",
+    }],
+    signature: Signature::repeating(
+        &[
+            Parameter::new("first", DYNAMIC),
+            Parameter::new("next", DYNAMIC),
+        ],
+        1,
+    ),
+    gives: Gives::Always(Ty::Dynamic),
+    form: Form::Udf(
+        Udf::new("kql_hll_merge", &[Ty::Dynamic], Ty::Dynamic, |a, n| {
+            map_all::<Text, Text>(a, n, |all| {
+                let mut out = json::Array::default();
+                let mut seen = HashSet::new();
+                for text in all.iter().flatten() {
+                    for hash in hashes(text)? {
+                        if seen.insert(hash.text()) {
+                            out.push(hash.text());
+                        }
+                    }
+                }
+                Some(out.finish())
+            })
+        })
         .variadic(),
     ),
 };
