@@ -118,16 +118,22 @@ impl<'t> Reader<'t> {
                 Some((first, month, self.number()?.0))
             }
             (4, _) => Some((first, 1, 1)),
-            (1 | 2, b'/') => {
-                self.eat(b'/');
-                let (day, _) = self.number()?;
-                self.eat(b'/').then_some(())?;
-                let (year, _) = self.number()?;
-                Some((year, first, day))
+            (1 | 2, b'/') => self.month_first(first, b'/'),
+            (1 | 2, b'-') if self.rest.get(1).is_some_and(u8::is_ascii_digit) => {
+                self.month_first(first, b'-')
             }
             (1 | 2, b' ' | b'-') => self.named_month(first),
             _ => None,
         }
+    }
+
+    /// `/8/2014` or `-08-2014` after the month.
+    fn month_first(&mut self, month: i64, mark: u8) -> Option<(i64, i64, i64)> {
+        self.eat(mark).then_some(())?;
+        let (day, _) = self.number()?;
+        self.eat(mark).then_some(())?;
+        let (year, _) = self.number()?;
+        Some((year, month, day))
     }
 
     /// ` Nov 2014` or `-Nov-14` after the day.
@@ -264,6 +270,7 @@ mod tests {
             ("8 Nov 2014 15:05:25", 1_415_459_125),
             ("Saturday, 08-Nov-14 15:05:25 GMT", 1_415_459_125),
             ("11/8/2014 3:05:25 PM", 1_415_459_125),
+            ("11-08-2014", 1_415_404_800),
             ("20141108", 1_415_404_800),
             ("2014, 11, 8", 1_415_404_800),
         ] {
