@@ -8,6 +8,7 @@ use crate::plan::{Expr, Scan};
 use crate::symbols::ScalarType;
 use crate::syntax::ast;
 
+use super::convert::convert;
 use crate::binder::Binder;
 use crate::binder::shape;
 use crate::binder::table::{Scope, column_expr};
@@ -136,8 +137,9 @@ impl Binder<'_> {
             ScalarType::String | ScalarType::Long | ScalarType::Int | ScalarType::Dynamic => {
                 Some(Step::Computed(bound))
             }
-            ScalarType::Bool
-            | ScalarType::Real
+            // The reference allows a boolean as the place in an array.
+            ScalarType::Bool => Some(Step::Computed(convert(bound, ScalarType::Long))),
+            ScalarType::Real
             | ScalarType::Decimal
             | ScalarType::DateTime
             | ScalarType::TimeSpan
