@@ -132,8 +132,8 @@ impl<'t> Reader<'t> {
         self.eat(mark).then_some(())?;
         let (day, _) = self.number()?;
         self.eat(mark).then_some(())?;
-        let (year, _) = self.number()?;
-        Some((year, month, day))
+        let (year, digits) = self.number()?;
+        (digits == 4).then_some((year, month, day))
     }
 
     /// ` Nov 2014` or `-Nov-14` after the day.
@@ -150,7 +150,8 @@ impl<'t> Reader<'t> {
         let year = match (digits, year) {
             (2, 0..=29) => 2000 + year,
             (2, _) => 1900 + year,
-            _ => year,
+            (4, _) => year,
+            _ => return None,
         };
         Some((year, month, day))
     }
@@ -301,6 +302,8 @@ mod tests {
             "0000-01-01",
             "9999-12-31T23:59:59-01:00",
             "2024-01-01 é",
+            "1/2/22",
+            "8 Nov 214",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
