@@ -162,10 +162,15 @@ fn call_name(scope: &Scope, call: &Call) -> Option<String> {
     };
     let only = || shape::only_argument(call).and_then(|a| result_name(scope, a));
     let prefixed = |prefix: &str| Some(format!("{prefix}_{}", first().unwrap_or_default()));
+    let several = call.arguments.len() > 1;
     match call.name.text.as_str() {
         "make_datetime" | "make_timespan" => only(),
         "strlen" | "string_size" | "percentile_tdigest" | "dcount_hll" => prefixed(&call.name.text),
         "gettype" => prefixed("type"),
+        "hll_merge" if several => Some("hll_merged_result".to_owned()),
+        "merge_tdigest" | "merge_tdigests" | "tdigest_merge" if several => {
+            Some("tdigests_merge_result".to_owned())
+        }
         "treepath" => prefixed("tree"),
         "repeat" => prefixed("repeat"),
         "percentiles_array_tdigest" => prefixed("percentile_tdigest"),

@@ -38,7 +38,7 @@ impl Binder<'_> {
         if let Some(special) = self.special(scope, call, span) {
             return special;
         }
-        // `hll_merge` is both: of one column of a group, and of several values of one row.
+        // `hll_merge` and `tdigest_merge` are both: of one column of a group, and of several values of a row.
         let scalar = registry::scalar(name).is_some()
             && (self.aggregates.is_none() || call.arguments.len() > 1);
         if let Some(function) = registry::aggregate(name).filter(|_| !scalar) {

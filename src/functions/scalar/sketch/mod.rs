@@ -277,11 +277,11 @@ static HLL_MERGE: Definition = Definition {
 
 static MERGE_TDIGEST: Definition = Definition {
     name: "merge_tdigest",
-    aliases: &[],
+    aliases: &["merge_tdigests", "tdigest_merge"],
     category: Category::Other,
     summary: "Several results of `tdigest` as one.",
     examples: &[Example {
-        kql: "range x from 1 to 10 step 1 | summarize a = tdigest(x), b = tdigest(x + 10) | project percentile_tdigest(merge_tdigest(a, b), 100, typeof(long))",
+        kql: "range x from 1 to 10 step 1 | summarize a = tdigest(x), b = tdigest(x + 10) | project percentile_tdigest(tdigest_merge(a, b), 100, typeof(long))",
         rows: "[[20]]",
     }],
     signature: Signature::repeating(
