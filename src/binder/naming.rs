@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::shape;
+use super::table::Scope;
 use crate::functions::registry;
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal};
 
@@ -102,13 +103,13 @@ pub(super) fn is_conversion(function: &str) -> bool {
 }
 
 /// The name of an expression's column, None where it has none of its own.
-pub(super) fn result_name(expr: &Expr) -> Option<String> {
+pub(super) fn result_name(scope: &Scope, expr: &Expr) -> Option<String> {
     match &expr.kind {
-        ExprKind::Parenthesized(inner) => result_name(inner),
+        ExprKind::Parenthesized(inner) => result_name(scope, inner),
         ExprKind::Name(name) => Some(name.clone()),
-        ExprKind::Path { base, name } => Some(joined(base, Some(name.text.clone()))?),
-        ExprKind::Element { base, index } => joined(base, index_name(index)),
-        ExprKind::Call(call) => call_name(call),
+        ExprKind::Path { base, name } => Some(joined(scope, base, Some(name.text.clone()))?),
+        ExprKind::Element { base, index } => joined(scope, base, index_name(scope, index)),
+        ExprKind::Call(call) => call_name(scope, call),
         ExprKind::DotCall { .. }
         | ExprKind::Literal(_)
         | ExprKind::Wildcard(_)
@@ -126,16 +127,16 @@ pub(super) fn result_name(expr: &Expr) -> Option<String> {
 }
 
 /// `d.a` is `d_a`; a base without a name leaves the step's.
-fn joined(base: &Expr, step: Option<String>) -> Option<String> {
-    match result_name(base).filter(|name| !name.trim().is_empty()) {
+fn joined(scope: &Scope, base: &Expr, step: Option<String>) -> Option<String> {
+    match result_name(scope, base).filter(|name| !name.trim().is_empty()) {
         Some(left) => Some(format!("{left}_{}", step.unwrap_or_default())),
         None => step,
     }
 }
 
-fn index_name(index: &Expr) -> Option<String> {
+fn index_name(scope: &Scope, index: &Expr) -> Option<String> {
     let ExprKind::Literal(literal) = &index.kind else {
-        return result_name(index);
+        return result_name(scope, index);
     };
     match literal {
         Literal::String(text) => Some(text.clone()),
@@ -153,14 +154,23 @@ fn index_name(index: &Expr) -> Option<String> {
     }
 }
 
-fn call_name(call: &Call) -> Option<String> {
-    let first = || call.arguments.first().and_then(|a| result_name(&a.value));
-    let only = || shape::only_argument(call).and_then(result_name);
+fn call_name(scope: &Scope, call: &Call) -> Option<String> {
+    let first = || {
+        call.arguments
+            .first()
+            .and_then(|a| result_name(scope, &a.value))
+    };
+    let only = || shape::only_argument(call).and_then(|a| result_name(scope, a));
     let prefixed = |prefix: &str| Some(format!("{prefix}_{}", first().unwrap_or_default()));
+    let several = call.arguments.len() > 1;
     match call.name.text.as_str() {
         "make_datetime" | "make_timespan" => only(),
         "strlen" | "string_size" | "percentile_tdigest" | "dcount_hll" => prefixed(&call.name.text),
         "gettype" => prefixed("type"),
+        "hll_merge" if several => Some("hll_merged_result".to_owned()),
+        "merge_tdigest" | "merge_tdigests" | "tdigest_merge" if several => {
+            Some("tdigests_merge_result".to_owned())
+        }
         "treepath" => prefixed("tree"),
         "repeat" => prefixed("repeat"),
         "percentiles_array_tdigest" => prefixed("percentile_tdigest"),
@@ -170,15 +180,21 @@ fn call_name(call: &Call) -> Option<String> {
         }),
         "ingestion_time" => Some("$IngestionTime".to_owned()),
         "column_ifexists" | "columnifexists" => {
-            let column = call.arguments.first()?;
-            shape::string(&column.value).map(str::to_owned)
+            let [column, default] = call.arguments.as_slice() else {
+                return None;
+            };
+            // The column where there is one, and else what stands for it.
+            match shape::string(&column.value) {
+                Some(name) if scope.open || scope.column(name).is_some() => Some(name.to_owned()),
+                Some(_) | None => result_name(scope, &default.value),
+            }
         }
         name if FIRST_ARGUMENT.binary_search(&name).is_ok() => first(),
         name => registry::aggregate(name).map(|function| {
             let names: Vec<Option<String>> = call
                 .arguments
                 .iter()
-                .map(|a| result_name(&a.value))
+                .map(|a| result_name(scope, &a.value))
                 .collect();
             let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
             function.default_name(&names)

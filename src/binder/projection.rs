@@ -175,7 +175,7 @@ impl Binder<'_> {
             && key.ty == ScalarType::Dynamic
             && !scope.open
         {
-            let text = naming::result_name(value).unwrap_or_else(|| "the key".to_owned());
+            let text = naming::result_name(scope, value).unwrap_or_else(|| "the key".to_owned());
             self.dynamic_key(&text, value.span);
         }
         match argument.names.as_slice() {
@@ -263,7 +263,7 @@ impl Binder<'_> {
             projection.add(name, expr, false);
             return;
         }
-        match naming::result_name(value) {
+        match naming::result_name(scope, value) {
             Some(name) => projection.add(&name, expr, replace),
             None => projection.add_unnamed(scope, expr),
         }

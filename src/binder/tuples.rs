@@ -113,11 +113,11 @@ impl Binder<'_> {
         let call = shape::call(shape::bare(value))?;
         let name = call.name.text.as_str();
         let columns: Vec<(String, ScalarType)> = match name {
-            "array_sort_asc" | "array_sort_desc" => sorted_arrays(call)?,
+            "array_sort_asc" | "array_sort_desc" => sorted_arrays(scope, call)?,
             _ => {
                 let (_, columns) = FUNCTIONS.iter().find(|(function, _)| *function == name)?;
                 let first = call.arguments.first();
-                let of = first.and_then(|a| naming::result_name(&a.value));
+                let of = first.and_then(|a| naming::result_name(scope, &a.value));
                 let of = of.unwrap_or_default();
                 columns
                     .iter()
@@ -145,7 +145,7 @@ impl Binder<'_> {
 }
 
 /// The arrays of a sort, where there are several: `a_sorted`, or `array0_sorted` of what has no name.
-fn sorted_arrays(call: &ast::Call) -> Option<Vec<(String, ScalarType)>> {
+fn sorted_arrays(scope: &Scope, call: &ast::Call) -> Option<Vec<(String, ScalarType)>> {
     let mut arrays = call.arguments.as_slice();
     if let [rest @ .., last] = arrays
         && let ast::ExprKind::Literal(ast::Literal::Bool(_)) = shape::bare(&last.value).kind
@@ -157,7 +157,7 @@ fn sorted_arrays(call: &ast::Call) -> Option<Vec<(String, ScalarType)>> {
             .iter()
             .enumerate()
             .map(|(place, array)| {
-                let name = naming::result_name(&array.value);
+                let name = naming::result_name(scope, &array.value);
                 let name = name.unwrap_or_else(|| format!("array{place}"));
                 (format!("{name}_sorted"), Dynamic)
             })

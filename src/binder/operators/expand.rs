@@ -139,7 +139,7 @@ impl Binder<'_> {
             return;
         }
         let name = column_reference(&argument.value, value)
-            .or_else(|| naming::result_name(&argument.value));
+            .or_else(|| naming::result_name(scope, &argument.value));
         match name {
             Some(name) => projection.add(&name, element, true),
             None => projection.add_unnamed(scope, element),

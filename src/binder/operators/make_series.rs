@@ -54,7 +54,7 @@ impl Binder<'_> {
         let ends = axis
             .as_ref()
             .and_then(|axis| self.series_ends(environment, axis, range));
-        let name = naming::result_name(on).unwrap_or_else(|| "Column1".to_owned());
+        let name = naming::result_name(&scope, on).unwrap_or_else(|| "Column1".to_owned());
         let slot = self.hidden("slot");
         let mut keys = Projection::default();
         for key in by {

@@ -133,11 +133,11 @@ impl Binder<'_> {
                         .with_help("for the groups themselves use `distinct`"),
                     );
                 }
-                let name = naming::result_name(value).unwrap_or_default();
+                let name = naming::result_name(scope, value).unwrap_or_default();
                 vec![(expr.clone(), name)]
             }
             (None, _) => {
-                match naming::result_name(value) {
+                match naming::result_name(scope, value) {
                     _ if !argument.names.is_empty() => {}
                     Some(name) => projection.add(&name, None, false),
                     None => projection.add_unnamed(scope, None),
@@ -312,7 +312,7 @@ impl Binder<'_> {
             }
             let name = match argument.names.first() {
                 Some(name) => Some(name.text.clone()),
-                None => column.or_else(|| naming::result_name(&argument.value)),
+                None => column.or_else(|| naming::result_name(scope, &argument.value)),
             };
             given.push(Given { name, expr });
         }

@@ -191,7 +191,7 @@ impl Binder<'_> {
         self.project_argument(&scope, &mut keys, &argument, Style::Keys, None);
         let of = keys.items.first().map(|item| item.name.clone());
         let of = of.unwrap_or_default();
-        let named = |value: &ast::Expr| naming::result_name(value).unwrap_or_default();
+        let named = |value: &ast::Expr| naming::result_name(&scope, value).unwrap_or_default();
         let (name, weight) = match by {
             Some(by) => {
                 let weight = self.expr(&scope, by);

@@ -107,10 +107,10 @@ sketch!(
 sketch!(
     TDIGEST_MERGE,
     "tdigest_merge",
-    &["merge_tdigests"],
+    &["merge_tdigest", "merge_tdigests"],
     &[SKETCH],
     None,
-    "tdigest_merge",
+    "merge_tdigests",
     |call| gathered(call, "kql_all_values", "dynamic", call.sql(0)?),
     "Several results of `tdigest` as one.",
     "range x from 1 to 9 step 1 | summarize t = tdigest(x) by x % 2 | summarize t = tdigest_merge(t) | project percentile_tdigest(t, 50)",

@@ -1,7 +1,7 @@
 //! Arrays in another order: reversed, rotated, shifted, zipped.
 
 use super::{array, array_of, dynamic_function};
-use crate::functions::json;
+use crate::functions::json::{self, Kind};
 use crate::functions::scalar::definition::Udf;
 use crate::functions::scalar::rows::{Long, Text, map_all, map1, map2};
 use crate::functions::{Accepts, Parameter, ScalarFunction};
@@ -84,12 +84,17 @@ dynamic_function!(
     "[[[4, 5, 1, 2, 3]]]"
 );
 
-/// Arguments: array, count, and what fills the gap. Positive counts move to the left.
+/// Arguments: array, count, and what fills the gap. Positive counts move to the left. The gap is filled with
+/// null, or with `""` between strings, as the reference says.
 fn shift(arguments: &[Option<&str>], direction: i64) -> Option<String> {
     let elements = array((*arguments.first()?)?)?;
     let count: i64 = arguments.get(1).copied().flatten()?.parse().ok()?;
     let count = count.checked_mul(direction)?;
-    let fill = arguments.get(2).copied().flatten().unwrap_or("null");
+    let fill = arguments.get(2).copied().flatten();
+    let fill = fill.unwrap_or_else(|| {
+        let strings = elements.iter().all(|node| node.kind() == Kind::String);
+        if strings { "\"\"" } else { "null" }
+    });
     let mut out = json::Array::default();
     for at in 0..i64::try_from(elements.len()).ok()? {
         let from = at
@@ -121,8 +126,8 @@ dynamic_function!(
     )
     .variadic(),
     "The array moved to the left, the gap filled with null or a value.",
-    "print array_shift_left(dynamic([1, 2, 3]), 1), array_shift_left(dynamic([1, 2, 3]), -2, -1)",
-    "[[[2, 3, null], [-1, -1, 1]]]"
+    "print array_shift_left(dynamic([1, 2, 3]), 1), array_shift_left(dynamic([1, 2, 3]), -2, -1), array_shift_left(dynamic(['a', 'b']), 1)",
+    "[[[2, 3, null], [-1, -1, 1], [\"b\", \"\"]]]"
 );
 
 dynamic_function!(

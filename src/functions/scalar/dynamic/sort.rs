@@ -13,12 +13,12 @@ pub(super) fn all() -> Vec<&'static dyn ScalarFunction> {
     vec![&ASCENDING, &DESCENDING]
 }
 
-/// Values of one kind stand together.
+/// Values of one kind stand together: numbers, strings, then all others, nulls apart.
 fn rank(kind: Kind) -> u8 {
     match kind {
-        Kind::Bool => 0,
-        Kind::Number => 1,
-        Kind::String => 2,
+        Kind::Number => 0,
+        Kind::String => 1,
+        Kind::Bool => 2,
         Kind::Array => 3,
         Kind::Object => 4,
         Kind::Null => 5,
@@ -149,6 +149,7 @@ mod tests {
         assert_eq!(run(&["[null,\"b\",\"a\"]"], true), "[\"b\",\"a\",null]");
         assert_eq!(run(&["[1,3,\"a\",\"b\"]"], true), "[3,1,\"b\",\"a\"]");
         assert_eq!(run(&["[2,null,1]", "false"], false), "[null,1,2]");
+        assert_eq!(run(&["[true,\"a\",1]"], false), "[1,\"a\",true]");
         assert_eq!(
             run(&["[3,1,2]", "[\"c\",\"a\",\"b\"]"], true),
             r#"[[3,2,1],["c","b","a"]]"#

@@ -1,6 +1,9 @@
 //! Probability distributions: `beta_cdf`, `beta_pdf`, `beta_inv`, `erf`, `erfc`, `welch_test`.
 //!
 //! What always holds: parameters outside of a distribution give NaN.
+//!
+//! Of `beta_inv` the reference says in words that a share outside of 0 to 1 gives NaN and a parameter
+//! below 0 null; its example, which was run, shows the two the other way round, and so it is here.
 
 use crate::functions::scalar::definition::{Definition, Form, Gives, Udf};
 use crate::functions::scalar::rows::{Real, map_all, map1, map3};
@@ -57,15 +60,18 @@ fn shapes(a: f64, b: f64) -> bool {
     a > 0.0 && b > 0.0
 }
 
+/// The greatest parameter that `beta_cdf` takes.
+const MOST: f64 = 10_000.0;
+
 fn cdf(x: f64, a: f64, b: f64) -> f64 {
-    match shapes(a, b) && (0.0..=1.0).contains(&x) {
+    match shapes(a, b) && a <= MOST && b <= MOST && (0.0..=1.0).contains(&x) {
         true => incomplete_beta(x, a, b),
         false => f64::NAN,
     }
 }
 
 fn pdf(x: f64, a: f64, b: f64) -> f64 {
-    match shapes(a, b) && (0.0..=1.0).contains(&x) {
+    match shapes(a, b) && x > 0.0 && x < 1.0 {
         true => ((a - 1.0) * x.ln() + (b - 1.0) * (1.0 - x).ln() - ln_beta(a, b)).exp(),
         false => f64::NAN,
     }
@@ -76,8 +82,11 @@ fn inverse(p: f64, a: f64, b: f64) -> Option<f64> {
     if !shapes(a, b) {
         return Some(f64::NAN);
     }
-    if !(0.0..=1.0).contains(&p) {
+    if p <= 0.0 || p > 1.0 {
         return None;
+    }
+    if p == 1.0 {
+        return Some(1.0);
     }
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..200 {
@@ -137,8 +146,8 @@ real_function!(
     [Ty::Real, Ty::Real, Ty::Real],
     |a, n| map3::<Real, Real, Real, Real>(a, n, |x, a, b| Some(cdf(x, a, b))),
     "The beta distribution's share up to x.",
-    "print round(beta_cdf(0.9, 10.0, 20.0), 12), round(beta_cdf(0.5, 2.0, 2.0), 12)",
-    "[[1.0, 0.5]]"
+    "print round(beta_cdf(0.9, 10.0, 20.0), 12), round(beta_cdf(0.5, 2.0, 2.0), 12), beta_cdf(0.5, 10001.0, 1.0)",
+    "[[1.0, 0.5, \"NaN\"]]"
 );
 real_function!(
     BETA_PDF,
@@ -147,8 +156,8 @@ real_function!(
     [Ty::Real, Ty::Real, Ty::Real],
     |a, n| map3::<Real, Real, Real, Real>(a, n, |x, a, b| Some(pdf(x, a, b))),
     "The beta distribution's density at x.",
-    "print round(beta_pdf(0.5, 2.0, 2.0), 12)",
-    "[[1.5]]"
+    "print round(beta_pdf(0.5, 2.0, 2.0), 12), beta_pdf(0.0, 2.0, 2.0)",
+    "[[1.5, \"NaN\"]]"
 );
 real_function!(
     BETA_INV,
@@ -157,8 +166,8 @@ real_function!(
     [Ty::Real, Ty::Real, Ty::Real],
     |a, n| map3::<Real, Real, Real, Real>(a, n, inverse),
     "The x up to which the beta distribution has this share.",
-    "print round(beta_inv(0.1, 10.0, 20.0), 12), beta_inv(1.5, 10.0, 20.0)",
-    "[[0.226415022389, null]]"
+    "print round(beta_inv(0.1, 10.0, 20.0), 12), beta_inv(1.5, 10.0, 20.0), beta_inv(0.0, 1.0, 2.0), beta_inv(0.1, -1.0, 2.0), beta_inv(1.0, 1.0, 2.0)",
+    "[[0.226415022389, null, null, \"NaN\", 1.0]]"
 );
 real_function!(
     ERF,

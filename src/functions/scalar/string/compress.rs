@@ -64,6 +64,7 @@ fn guid_bytes(text: &str) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
+/// Bytes that are no UTF-8 give null, as the reference says; that is an empty text.
 fn from_array(text: &str) -> Option<String> {
     let node = json::trusted(text);
     if node.kind() != Kind::Array {
@@ -76,7 +77,9 @@ fn from_array(text: &str) -> Option<String> {
             Number::Real(_) => None,
         })
         .collect();
-    Some(encoded(&bytes?))
+    let bytes = bytes?;
+    std::str::from_utf8(&bytes).ok()?;
+    Some(encoded(&bytes))
 }
 
 macro_rules! text_function {
@@ -171,6 +174,6 @@ text_function!(
     Ty::String,
     from_array,
     "An array of bytes in Base64.",
-    "print base64_encode_fromarray(dynamic([75, 117])), base64_encode_fromarray(dynamic([300]))",
-    "[[\"S3U=\", \"\"]]"
+    "print base64_encode_fromarray(dynamic([75, 117])), base64_encode_fromarray(dynamic([300])), base64_encode_fromarray(dynamic([208, 161, 209]))",
+    "[[\"S3U=\", \"\", \"\"]]"
 );
