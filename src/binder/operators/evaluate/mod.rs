@@ -168,6 +168,30 @@ fn instead(name: &str) -> Option<&'static str> {
             "how it chooses its patterns is not documented; `summarize countif(Split == 'a'), countif(Split == \
              'b') by Column` sets the two side by side"
         }
+        "active_users_count" => {
+            "which appearances lie in the window before one is not documented to the day; `summarize \
+             Days = dcount(bin(Time, 1d)) by Id | where Days >= 3` gives those seen on three days"
+        }
+        "activity_counts_metrics" | "activity_metrics" | "new_activity_metrics" => {
+            "what is given for times without rows is not documented; `summarize Ids = make_set(Id) by \
+             bin(Time, 1d)` behind `sort by Time asc` and `set_difference(Ids, prev(Ids))` tell who is new"
+        }
+        "activity_engagement" => {
+            "at which bins its windows end is not documented; join two `evaluate sliding_window_counts(…)` by \
+             time, one with a short window and one with a long"
+        }
+        "session_count" => {
+            "in which bins a session counts is not documented; `row_window_session` over rows sorted by id and \
+             time tells where each session begins"
+        }
+        "rolling_percentile" => {
+            "what is given for bins without rows is not documented; `mv-expand Bin = range(bin(Time, 1d), \
+             bin(Time, 1d) + 2d, 1d) to typeof(datetime)` and `summarize percentile(Value, 50) by Bin` give it"
+        }
+        "funnel_sequence" | "funnel_sequence_completion" | "sequence_detect" => {
+            "which of several sequences it takes is not documented; `scan` finds sequences, with a step for \
+             each state"
+        }
         "python" | "r" => "no program in another language is run",
         "http_request" | "http_request_post" => {
             "a query asks no server; `externaldata` reads a file of it, with --external or --allow-fetch"
