@@ -309,7 +309,7 @@ fn plugins_do_not_guess_at_bins_without_rows() {
         ),
         case_of(
             "rows behind the end",
-            "where t < 3 | evaluate activity_counts_metrics(id, t, 0, 1, 2) | where dcount > 5",
+            "where t < 3 | evaluate activity_counts_metrics(id, t, 1, 1, 2) | where dcount > 5",
             Gives::Fails("KQL901"),
         ),
     ]);
