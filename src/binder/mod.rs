@@ -13,6 +13,7 @@ mod file_time;
 mod keys;
 mod known;
 mod liveness;
+mod mapping;
 mod naming;
 mod operators;
 mod outside;

@@ -48,13 +48,22 @@ impl Binder<'_> {
                 None => {}
             }
         }
-        let (mut format, mut ignore_first_record) = (None, false);
+        let (mut format, mut ignore_first_record, mut mapping) = (None, false, None);
         for property in properties {
             match property.name.text.to_ascii_lowercase().as_str() {
                 "format" => format = self.file_format(&property.value),
                 "ignorefirstrecord" => {
                     ignore_first_record = self.flag(&property.value).unwrap_or_default();
                 }
+                "ingestionmapping" => mapping = Some(&property.value),
+                "ingestionmappingreference" => self.report(
+                    Diagnostic::error(
+                        Code::BadParameter,
+                        property.name.span,
+                        "a mapping by its name lies in a database, which there is none of here",
+                    )
+                    .with_help("write it out: `ingestionMapping='[…]'`"),
+                ),
                 _ => self.error(
                     Code::BadParameter,
                     property.name.span,
@@ -73,12 +82,28 @@ impl Binder<'_> {
             | FileFormat::Txt
             | FileFormat::Raw => ScalarType::String,
         };
-        let source = Source::Files {
+        let files = |whole| Source::Files {
             urls,
             format,
             ignore_first_record,
+            whole,
         };
-        self.outside("external_data", source, &columns, raw, span)
+        let Some(mapping) = mapping else {
+            return self.outside("external_data", files(None), &columns, raw, span);
+        };
+        let Some(mapping) = self.ingestion_mapping(mapping, format, &columns) else {
+            return Table::unknown(span);
+        };
+        let read = mapping.read.iter().map(|name| column(name, raw)).collect();
+        let source = files(mapping.whole);
+        self.typed_source(
+            "external_data",
+            source,
+            read,
+            &columns,
+            mapping.values,
+            span,
+        )
     }
 
     fn file_format(&mut self, value: &ast::Expr) -> Option<FileFormat> {
@@ -181,7 +206,22 @@ impl Binder<'_> {
         raw: ScalarType,
         span: Span,
     ) -> Table {
-        let read: Vec<Column> = columns.iter().map(|c| column(&c.name, raw)).collect();
+        let read = columns.iter().map(|c| column(&c.name, raw)).collect();
+        let values = columns.iter().map(|c| (Tree(span).name(&c.name), raw));
+        self.typed_source(name, source, read, columns, values.collect(), span)
+    }
+
+    /// The table of a source: what is read of it, and above that the columns, each with its value and the type
+    /// that the value is read as.
+    fn typed_source(
+        &mut self,
+        name: &str,
+        source: Source,
+        read: Vec<Column>,
+        columns: &[Column],
+        values: Vec<(ast::Expr, ScalarType)>,
+        span: Span,
+    ) -> Table {
         let table = Table::new(Relation {
             kind: RelationKind::External {
                 name: self.source_name(name, &source, &read),
@@ -195,8 +235,7 @@ impl Binder<'_> {
         let environment = Environment::default();
         let scope = table.scope(&environment);
         let mut projection = Projection::default();
-        for column in columns {
-            let value = tree.name(&column.name);
+        for (column, (value, raw)) in columns.iter().zip(values) {
             let function = match (raw, column.ty) {
                 (ScalarType::String, ScalarType::String) => None,
                 (ScalarType::String, ScalarType::Dynamic) => Some("parse_json"),

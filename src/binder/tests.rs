@@ -541,10 +541,28 @@ fn plugins_over_ordered_rows_and_windows_check_their_arguments() {
         "evaluate sliding_window_counts(y, t, datetime(2024-01-01), datetime(2024-01-02), 2d, 1d, x)",
         "t:datetime, x:long, Count:long, Dcount:long",
     );
-    for bad in ["36h, 1d", "1d, 'week'"] {
+    for (bad, code) in [
+        ("1d, 'week'", Code::UnsupportedExpression),
+        ("12h, 1d", Code::BadArgument),
+        ("1d, 0d", Code::BadArgument),
+    ] {
         let found = faults(&window(bad));
-        assert_eq!(found[0].0, Code::UnsupportedExpression, "{bad}: {found:?}");
+        assert_eq!(found[0].0, code, "{bad}: {found:?}");
     }
+    has_schema(
+        "evaluate rolling_percentile(x, 50, t, 1d, 3, y)",
+        "t:datetime, y:string, rolling_3_percentile_x_50:long",
+    );
+    has_schema(
+        "evaluate activity_counts_metrics(x, t, datetime(2024-01-01), datetime(2024-01-02), 1d, y)",
+        "t:datetime, y:string, count:long, dcount:long, new_dcount:long, aggregated_dcount:long",
+    );
+    assert_eq!(
+        faults(&format!(
+            "{XY} | evaluate rolling_percentile(x, 50, t, 1d, 1)"
+        )),
+        [(Code::BadArgument, "1".to_owned())]
+    );
 }
 
 #[test]

@@ -120,6 +120,7 @@ fn text(source: &Source, names: &[Vec<String>], rows: &[&Row]) -> (String, &'sta
         Source::Files {
             format,
             ignore_first_record,
+            whole,
             ..
         } => {
             let widest = names
@@ -148,9 +149,13 @@ fn text(source: &Source, names: &[Vec<String>], rows: &[&Row]) -> (String, &'sta
                     (format!("{}\nnoise.example\n", lines.join("\n")), "txt")
                 }
                 FileFormat::Json => {
+                    let members = |row: &Row, name: &String| match value(row, name) {
+                        Json::Object(members) if whole.as_ref() == Some(name) => members,
+                        _ if whole.as_ref() == Some(name) => serde_json::Map::new(),
+                        value => [(name.clone(), value)].into_iter().collect(),
+                    };
                     let records = rows.iter().map(|row| {
-                        let members = row.1.iter().map(|name| (name.clone(), value(row, name)));
-                        Json::Object(members.collect())
+                        Json::Object(row.1.iter().flat_map(|name| members(row, name)).collect())
                     });
                     (Json::Array(records.collect()).to_string(), "json")
                 }

@@ -11,6 +11,8 @@ pub enum Source {
         urls: Vec<String>,
         format: FileFormat,
         ignore_first_record: bool,
+        /// The column that holds a JSON object as a whole; the others go by name or place.
+        whole: Option<String>,
     },
     /// `_GetWatchlist('name')`.
     Watchlist { name: String },

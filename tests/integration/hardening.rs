@@ -284,6 +284,38 @@ fn patterns_that_blow_up() {
 }
 
 #[test]
+fn plugins_do_not_guess_at_bins_without_rows() {
+    let days = "datatable(t: long, id: string)[1, 'a', 2, 'b', 4, 'a']";
+    let case_of = |what, rest: &str, gives| case(what, format!("{days} | {rest}"), gives);
+    let rolling = "extend v = t | evaluate rolling_percentile(v, 50, t, 1, 2)";
+    let activity = "evaluate activity_counts_metrics(id, t, 1, 4, 1)";
+    check(&[
+        case_of("a bin between others", rolling, Gives::Fails("KQL901")),
+        case_of(
+            "rows and columns that are not asked for",
+            &format!("{rolling} | where t == 1 | project x = 1 | take 1"),
+            Gives::Fails("KQL901"),
+        ),
+        case_of(
+            "a dimension that ends before another",
+            "where t < 4 | extend v = t | evaluate rolling_percentile(v, 50, t, 1, 2, id)",
+            Gives::Fails("KQL901"),
+        ),
+        case_of("a window between others", activity, Gives::Fails("KQL901")),
+        case_of(
+            "windows before and after",
+            "where t < 3 | evaluate activity_counts_metrics(id, t, 1, 3, 1) | project dcount | take 1",
+            Gives::Fails("KQL901"),
+        ),
+        case_of(
+            "rows behind the end",
+            "where t < 3 | evaluate activity_counts_metrics(id, t, 1, 1, 2) | where dcount > 5",
+            Gives::Fails("KQL901"),
+        ),
+    ]);
+}
+
+#[test]
 fn deep_json() {
     let arrays = |levels| nested("[", "7", "]", levels);
     let bags = |levels| nested("{\"a\":", "7", "}", levels);

@@ -79,6 +79,153 @@ fn what_is_not_given_names_its_option_and_no_secret() {
     assert!(missing.exits(3).stderr.contains("/nowhere/a.csv"));
 }
 
+/// Runs a query over `externaldata` of this text, with `FILE` for its URL.
+fn external(text: &str, content: &str) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a", content);
+    let given = format!("https://lists.example/a={file}");
+    query(
+        &text
+            .replace("FILE", "[@'https://lists.example/a']")
+            .replace('\n', " "),
+        &["--external", &given],
+    )
+}
+
+fn external_rows(text: &str, content: &str) -> Vec<Value> {
+    let rows = external(text, content).exits(0).rows();
+    rows.into_iter().map(Value::Object).collect()
+}
+
+#[test]
+fn a_mapping_tells_where_in_json_a_column_stands() {
+    // Source: "Query hierarchical data formats" of "externaldata operator".
+    let records = r#"{"timestamp": "2019-01-01 10:00:00.238521",
+        "data": {"tenant": "e1ef54a6-c6f2-4389-836e-d289b37bcfe0", "method": "RefreshTableMetadata"}}
+        {"timestamp": "2019-01-01 10:00:01.845423",
+        "data": {"tenant": "9b49d0d7-b3e6-4467-bb35-fa420a25d324", "method": "GetFileList"}}"#;
+    let text = r#"externaldata(At: datetime, Tenant: guid, Method: string) FILE with (format='multijson',
+        ingestionMapping='[{"Column":"At","Properties":{"Path":"$.timestamp"}},
+        {"Column":"Tenant","Properties":{"Path":"$.data.tenant"}},
+        {"Column":"Method","Properties":{"Path":"$.data.method"}}]') | sort by At asc"#;
+    assert_eq!(
+        external_rows(text, records),
+        [
+            json!({"At": "2019-01-01T10:00:00.2385210Z", "Tenant": "e1ef54a6-c6f2-4389-836e-d289b37bcfe0",
+                "Method": "RefreshTableMetadata"}),
+            json!({"At": "2019-01-01T10:00:01.8454230Z", "Tenant": "9b49d0d7-b3e6-4467-bb35-fa420a25d324",
+                "Method": "GetFileList"}),
+        ]
+    );
+    // Names that want quotes or do without, places, the whole record, constants, and columns without a place.
+    // A column of the result may be called as another member of the record is.
+    let records =
+        r#"[{"a b": "x", "b/c": 2, "list": [{"id": 7}, {"id": 8}], "z": "y"}, {"a b": null}]"#;
+    let text = r#"externaldata(z: string, b: long, id: long, all: dynamic, kind: string, sure: bool, none: string,
+        nothing: long, deep: string) FILE with (format=json, ingestionMapping=
+        '[{"column":"z","Properties":{"path":"$[\'a b\']"}},{"Column":"b","path":"$.b/c","datatype":"long"},'
+        '{"Column":"id","Properties":{"Path":"$.list[1].id"}},{"Column":"all","Properties":{"Path":"$"}},'
+        '{"Column":"kind","Properties":{"Path":"fixed"}},{"Column":"sure","Properties":{"ConstValue":"true"}},'
+        '{"Column":"deep","Properties":{"Path":"$.list.id.more"}}]') | extend keys = array_length(bag_keys(all))
+        | project-away all | sort by b desc"#;
+    assert_eq!(
+        external_rows(text, records),
+        [
+            json!({"z": "x", "b": 2, "id": 8, "kind": "fixed", "sure": true, "none": "", "nothing": null,
+                "deep": "", "keys": 4}),
+            json!({"z": "", "b": null, "id": null, "kind": "fixed", "sure": true, "none": "", "nothing": null,
+                "deep": "", "keys": 1}),
+        ]
+    );
+    // Records count where nothing of them is read.
+    let text = r#"externaldata(a: string) FILE with (format=json,
+        ingestionMapping='[{"Column":"a","Properties":{"ConstValue":"x"}}]') | summarize n = count() by a"#;
+    assert_eq!(
+        external_rows(text, "{}\n{}\n{\"a\": 1}"),
+        [json!({"a": "x", "n": 3})]
+    );
+}
+
+#[test]
+fn a_mapping_tells_the_place_in_a_record_of_fields() {
+    let text = r#"externaldata(who: string, n: long, from: string, more: string) FILE with (format='csv',
+        ignoreFirstRecord=true, ingestionMapping='[{"Column":"n","Properties":{"Ordinal":"0"}},
+        {"Column":"who","Properties":{"Ordinal":2}},{"Column":"from","Properties":{"ConstValue":"csv"}}]')
+        | sort by n asc"#;
+    assert_eq!(
+        external_rows(text, "n,x,who\n1,a,eve\n2,b\n"),
+        [
+            json!({"who": "eve", "n": 1, "from": "csv", "more": ""}),
+            json!({"who": "", "n": 2, "from": "csv", "more": ""}),
+        ]
+    );
+}
+
+#[test]
+fn a_mapping_that_is_not_understood_is_refused() {
+    for (format, mapping, said) in [
+        ("json", "no json", "no JSON array of objects"),
+        (
+            "json",
+            r#"[{"Column":"b","Properties":{"Path":"$.b"}}]"#,
+            "`b`, which is no column",
+        ),
+        (
+            "json",
+            r#"[{"Column":"a","Properties":{"Path":"$.b[*]"}}]"#,
+            "`$.b[*]` is not supported",
+        ),
+        (
+            "json",
+            r#"[{"Column":"a","Properties":{"Path":"$.*"}}]"#,
+            "`$.*` is not supported",
+        ),
+        (
+            "json",
+            r#"[{"Column":"a","Properties":{"Path":"$..b"}}]"#,
+            "`$..b` is not supported",
+        ),
+        (
+            "json",
+            r#"[{"Column":"a","Properties":{"Path":"$.b","Transform":"SourceLocation"}}]"#,
+            "SourceLocation",
+        ),
+        (
+            "json",
+            r#"[{"Column":"a","Properties":{"Ordinal":"0"}}]"#,
+            "`Ordinal`",
+        ),
+        ("json", r#"[{"Column":"a"}]"#, "where `a` stands"),
+        ("json", r#"[{"Properties":{"Path":"$.b"}}]"#, "no `Column`"),
+        (
+            "json",
+            r#"[{"Column":"a","Path":"$.b"},{"Column":"a","Path":"$.c"}]"#,
+            "`a` twice",
+        ),
+        (
+            "json",
+            r#"[{"Column":"a","Path":"$.b","ConstValue":"c"}]"#,
+            "two places",
+        ),
+        (
+            "csv",
+            r#"[{"Column":"a","Properties":{"Path":"$.b"}}]"#,
+            "`Path`",
+        ),
+        (
+            "csv",
+            r#"[{"Column":"a","Properties":{"Ordinal":"-1"}}]"#,
+            "from 0 to",
+        ),
+    ] {
+        let text = format!(
+            "externaldata(a: string) FILE with (format='{format}', ingestionMapping=@'{mapping}')"
+        );
+        let refused = external(&text, "{}").exits(1).stderr;
+        assert!(refused.contains(said), "{mapping}: {refused}");
+    }
+}
+
 /// A server of this machine that answers every request with this text, and its port.
 fn serve(body: &'static str) -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

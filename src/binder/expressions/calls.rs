@@ -259,11 +259,15 @@ impl Binder<'_> {
         let span = call.name.span;
         match known::function(name) {
             Some(Known::Scalar | Known::Aggregate | Known::Plugin) => {
-                self.error(
+                let diagnostic = Diagnostic::error(
                     Code::UnsupportedFunction,
                     span,
-                    format!("the function `{name}` is not supported yet"),
+                    format!("the function `{name}` is not supported"),
                 );
+                self.report(match instead(name) {
+                    Some(help) => diagnostic.with_help(help),
+                    None => diagnostic,
+                });
             }
             Some(Known::Table) => {
                 self.error(
@@ -297,6 +301,29 @@ impl Binder<'_> {
             }
         }
     }
+}
+
+/// What to write in the place of a function that has nothing to answer from where there is no cluster.
+fn instead(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "current_principal" | "current_principal_details" | "current_principal_is_member_of" => {
+            "nobody is signed in where files are read: write the name that is meant"
+        }
+        "current_database" | "current_cluster_endpoint" => {
+            "there is no cluster where files are read: write the name that is meant"
+        }
+        "current_cursor" | "cursor_after" | "cursor_before_or_at" | "cursor_current" => {
+            "no database counts what comes in: compare the time column or `ingestion_time()`, or let the windows of \
+             a hunt take up where they ended"
+        }
+        "extent_id" | "extentid" | "extent_tags" | "rowstore_ordinal_range" => {
+            "files have no extents: leave it out"
+        }
+        "datetime_to_locale_string" => {
+            "how each language writes a date is not documented: `format_datetime(…, 'dd.MM.yyyy')` writes it as told"
+        }
+        _ => return None,
+    })
 }
 
 /// What a function may know of an argument.

@@ -360,12 +360,12 @@ fn consumed(input: Table, span: Span) -> Table {
 fn instead(word: &str) -> Option<&'static str> {
     Some(match word {
         "facet" => {
-            "it gives a table for each column, and a rule has one result: make a query of each, such as \
-             `| summarize count() by Column`"
+            "it gives a table for each column, and a rule has one result: make a query of each, \
+             `| summarize count_Column = count() by Column`, and one of the pipe in `with (…)`"
         }
         "fork" => {
             "it gives a table for each branch, and a rule has one result: make a query of each branch, the \
-             pipe before `fork` in all of them"
+             pipe before `fork` in all of them; or bring them together: `let T = …; union withsource=Branch (T | …), (T | …)`"
         }
         "reduce" => {
             "how it finds patterns is not documented; `summarize count() by replace_regex(Column, @'\\d+', '*')` \

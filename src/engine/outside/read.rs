@@ -45,8 +45,10 @@ pub(super) fn records(
         Source::Files {
             format,
             ignore_first_record,
+            whole,
             ..
         } => {
+            let whole = whole.as_deref();
             for text in texts(file, *format)? {
                 let skipped = usize::from(*ignore_first_record);
                 let by = |separator| by_place(file, &text, separator, skipped);
@@ -60,7 +62,7 @@ pub(super) fn records(
                         lines.skip(skipped).for_each(|line| rows.texts([line]));
                     }
                     FileFormat::Raw => rows.texts([text.as_str()]),
-                    FileFormat::Json => json(file, &text, columns, skipped, &mut rows)?,
+                    FileFormat::Json => json(file, &text, columns, whole, skipped, &mut rows)?,
                 }
             }
         }
@@ -99,10 +101,14 @@ impl Rows {
         self.count += 1;
     }
 
-    /// A record of JSON values.
-    fn values(&mut self, record: &serde_json::Map<String, Json>, columns: &[Column]) {
+    /// A record of JSON values; one of the columns may be the whole of it.
+    fn values(&mut self, record: &Json, columns: &[Column], whole: Option<&str>) {
         for (builder, column) in self.columns.iter_mut().zip(columns) {
-            match record.get(&column.name) {
+            let value = match whole == Some(column.name.as_str()) {
+                true => Some(record),
+                false => record.get(&column.name),
+            };
+            match value {
                 None | Some(Json::Null) => builder.append_null(),
                 Some(value) => builder.append_value(value.to_string()),
             }
@@ -182,6 +188,7 @@ fn json(
     file: &SourceFile,
     text: &str,
     columns: &[Column],
+    whole: Option<&str>,
     skipped: usize,
     rows: &mut Rows,
 ) -> Result<(), EngineError> {
@@ -193,16 +200,16 @@ fn json(
             value => vec![value],
         };
         for value in values {
-            let Json::Object(record) = value else {
+            if !value.is_object() {
                 let line = text[..stream.byte_offset()].lines().count();
                 let message = format!("a record that ends in line {line} is no JSON object");
                 return Err(file.fault(message));
-            };
+            }
             if left > 0 {
                 left -= 1;
                 continue;
             }
-            rows.values(&record, columns);
+            rows.values(&value, columns, whole);
         }
     }
     Ok(())

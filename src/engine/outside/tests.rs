@@ -19,6 +19,7 @@ fn external(format: FileFormat, ignore_first_record: bool, names: &[&str]) -> Ex
             urls: vec!["https://x.example/list?key=secret".to_owned()],
             format,
             ignore_first_record,
+            whole: None,
         },
         columns: names
             .iter()
@@ -78,6 +79,13 @@ fn json_goes_by_name() {
     assert_eq!(rows, [["\"a\"", "{\"x\":1}"], ["-", "-"], ["2.50", "-"]]);
     let error = read(&json, b"{\"id\":1}\n3").unwrap_err().to_string();
     assert!(error.contains("line 2"), "{error}");
+    // A column may be the whole of a record.
+    let mut json = external(FileFormat::Json, false, &["id", "all"]);
+    if let Source::Files { whole, .. } = &mut json.source {
+        *whole = Some("all".to_owned());
+    }
+    let rows = read(&json, b"{\"z\":1,\"id\":2}").unwrap();
+    assert_eq!(rows, [["2", "{\"z\":1,\"id\":2}"]]);
 }
 
 #[test]

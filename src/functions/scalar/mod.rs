@@ -1,5 +1,6 @@
 //! Scalar functions by category, one file each.
 
+pub mod certain;
 pub mod conditional;
 pub mod conversion;
 mod data_size;
@@ -50,6 +51,7 @@ pub fn all() -> Vec<&'static dyn ScalarFunction> {
     all.extend(series::all());
     all.extend(units::all());
     all.push(&data_size::ESTIMATE_DATA_SIZE);
+    all.push(&certain::CERTAIN);
     all.extend(sketch::all());
     all.extend(super::window::all());
     all

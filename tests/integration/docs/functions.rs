@@ -41,7 +41,11 @@ struct Entry<'f> {
 
 pub fn pages(answers: &Answers) -> Pages {
     let mut categories: BTreeMap<Category, Vec<Entry>> = BTreeMap::new();
-    for function in scalar::all() {
+    // What begins with `$` is for plugins alone.
+    let written = scalar::all()
+        .into_iter()
+        .filter(|f| !f.name().starts_with('$'));
+    for function in written {
         categories
             .entry(function.category())
             .or_default()

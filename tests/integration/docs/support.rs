@@ -83,8 +83,8 @@ pub fn page(answers: &Answers) -> String {
     )
 }
 
-/// What `a.b` and `a[1]` are called in the code: no names that a query may write.
-const UNWRITTEN: [&str; 2] = ["path", "element"];
+/// What `a.b` and `a[1]`, and what plugins call, have for names in the code: none of KQL's.
+const UNWRITTEN: [&str; 3] = ["path", "element", "$certain"];
 
 /// What the code has must be a name of Microsoft's, or the table would leave it out.
 #[test]

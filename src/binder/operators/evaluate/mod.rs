@@ -4,12 +4,15 @@
 //! In: the input and the plugin's call. Out: the table that it gives. Where the columns depend on the data
 //! and are not found yet, the columns that are known before anything runs, as Microsoft's binder has them.
 
+mod activity_counts;
 mod arguments;
 mod bag_unpack;
+mod certain;
 mod dcount_intersect;
 mod ip_lookup;
 mod narrow;
 mod pivot;
+mod rolling_percentile;
 mod rows_near;
 mod sliding_window;
 
@@ -76,6 +79,10 @@ impl Binder<'_> {
             "dcount_intersect" if schema.is_none() => self.dcount_intersect(input, plugin),
             "sliding_window_counts" if schema.is_none() => {
                 self.sliding_window_counts(input, plugin)
+            }
+            "rolling_percentile" if schema.is_none() => self.rolling_percentile(input, plugin),
+            "activity_counts_metrics" if schema.is_none() => {
+                self.activity_counts_metrics(input, plugin)
             }
             _ => self.unsupported_plugin(call, span),
         }
@@ -167,6 +174,26 @@ fn instead(name: &str) -> Option<&'static str> {
         "diffpatterns" | "diffpatterns_text" => {
             "how it chooses its patterns is not documented; `summarize countif(Split == 'a'), countif(Split == \
              'b') by Column` sets the two side by side"
+        }
+        "active_users_count" => {
+            "which appearances lie in the window before one is not documented to the day; `summarize \
+             Days = dcount(bin(Time, 1d)) by Id | where Days >= 3` gives those seen on three days"
+        }
+        "activity_metrics" | "new_activity_metrics" => {
+            "what is given for times without rows is not documented; `summarize Ids = make_set(Id) by \
+             bin(Time, 1d)` behind `sort by Time asc` and `set_difference(Ids, prev(Ids))` tell who is new"
+        }
+        "activity_engagement" => {
+            "at which bins its windows end is not documented; join two `evaluate sliding_window_counts(…)` by \
+             time, one with a short window and one with a long"
+        }
+        "session_count" => {
+            "in which bins a session counts is not documented; `row_window_session` over rows sorted by id and \
+             time tells where each session begins"
+        }
+        "funnel_sequence" | "funnel_sequence_completion" | "sequence_detect" => {
+            "which of several sequences it takes is not documented; `scan` finds sequences, with a step for \
+             each state"
         }
         "python" | "r" => "no program in another language is run",
         "http_request" | "http_request_post" => {

@@ -3,7 +3,7 @@
 //!
 //! Source: "sliding_window_counts plugin" of Microsoft's reference, and "Sliding window aggregations" there: a row
 //! counts in its bin and in those after it, as many as the window has. Bins whose window holds no row give none.
-//! A window that is no whole number of bins is refused, since the reference does not say what it holds.
+//! A window that is no whole number of bins is rounded down to one.
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::functions::Value;
@@ -29,8 +29,8 @@ impl Binder<'_> {
             }
         }
         let columns: Option<Vec<String>> = columns.into_iter().collect();
-        let whole = self.whole_windows(plugin);
-        let (Some(columns), true) = (columns, whole) else {
+        let bins = self.bins_in_window(plugin);
+        let (Some(columns), Some(bins)) = (columns, bins) else {
             return Table::unknown(span);
         };
         let [id, timeline, dimensions @ ..] = columns.as_slice() else {
@@ -46,13 +46,10 @@ impl Binder<'_> {
         };
         let tree = plugin.tree();
         let own = Environment::default();
-        let [start, end, window, bin, first, slots] =
-            ["start", "end", "window", "bin", "first", "slots"].map(|what| self.hidden(what));
-        let given = [&start, &end, &window, &bin]
-            .into_iter()
-            .zip(&arguments[2..6])
-            .map(|(name, argument)| tree.named(name, argument.value.clone()))
-            .collect::<Vec<_>>();
+        let [start, end, bin, first, slots] =
+            ["start", "end", "bin", "first", "slots"].map(|what| self.hidden(what));
+        let given = [(&start, 2), (&end, 3), (&bin, 5)]
+            .map(|(name, place)| tree.named(name, arguments[place].value.clone()));
         let table = self.project_arguments(plugin.environment, input, &given, Style::Extend, span);
         let name = |text: &str| tree.name(text);
         let slot = [name(timeline), name(&bin), name(&start)];
@@ -64,7 +61,8 @@ impl Binder<'_> {
             span,
         );
         // Rows whose windows all lie outside make no slots.
-        let reach = tree.binary(BinaryOp::Add, name(&first), name(&window));
+        let window = tree.binary(BinaryOp::Multiply, tree.long(bins), name(&bin));
+        let reach = tree.binary(BinaryOp::Add, name(&first), window);
         let after = tree.binary(BinaryOp::Greater, reach.clone(), name(&start));
         let before = tree.binary(BinaryOp::LessOrEqual, name(&first), name(&end));
         let inside = tree.binary(BinaryOp::And, after, before);
@@ -103,8 +101,8 @@ impl Binder<'_> {
         self.summarize(&own, table, &counts, &keys, span)
     }
 
-    /// Whether the window is a whole number of bins, both given as constants.
-    fn whole_windows(&mut self, plugin: Plugin) -> bool {
+    /// How many whole bins the window has, both given as constants.
+    fn bins_in_window(&mut self, plugin: Plugin) -> Option<i64> {
         let [window, bin] = [4, 5].map(|place| {
             let argument = &plugin.call.arguments[place].value;
             match self.plugin_constant(plugin, argument)? {
@@ -130,20 +128,18 @@ impl Binder<'_> {
                 }
             }
         });
-        let (Some(window), Some(bin)) = (window, bin) else {
-            return false;
-        };
-        let whole = bin > 0 && window > 0 && window % bin == 0;
-        if !whole {
+        let (window, bin) = (window?, bin?);
+        let bins = window.checked_div(bin).filter(|bins| bin > 0 && *bins > 0);
+        if bins.is_none() {
             self.report(
                 Diagnostic::error(
-                    Code::UnsupportedExpression,
+                    Code::BadArgument,
                     plugin.call.arguments[4].value.span,
-                    "a window that is no whole number of bins is not supported",
+                    "a window must have a bin at least, and a bin more than nothing",
                 )
                 .with_help("make the window a multiple of the bin"),
             );
         }
-        whole
+        bins
     }
 }

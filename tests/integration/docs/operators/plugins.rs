@@ -83,6 +83,12 @@ pub const PLUGINS: &[Use] = &[
     ),
     show(
         "plugin",
+        "activity_counts_metrics",
+        "Rows, different values and new ones of each time window.",
+        "datatable(id: string, t: datetime) [\"a\", datetime(2024-01-01), \"a\", datetime(2024-01-02), \"b\", datetime(2024-01-02)]\n| evaluate activity_counts_metrics(id, t, datetime(2024-01-01), datetime(2024-01-02), 1d)",
+    ),
+    show(
+        "plugin",
         "active_users_count",
         "Values that are seen on enough days.",
         "datatable(id: string, t: datetime) [\"a\", datetime(2024-01-01)]\n| evaluate active_users_count(id, t, datetime(2024-01-01), datetime(2024-01-02), 1d, 1d, 1d, 1)",
