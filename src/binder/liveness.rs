@@ -75,6 +75,9 @@ impl Binder<'_> {
 
 /// The query with those of the `let` tables that its result uses, in the order of their definition.
 pub(super) fn prune(lets: Vec<LetTable>, mut root: Relation) -> Query {
+    if lets.is_empty() {
+        return Query { lets, root };
+    }
     let mut used = vec![false; lets.len()];
     let mut lets: Vec<Option<LetTable>> = lets.into_iter().map(Some).collect();
     let mut mark = |index: &mut usize, pending: &mut Vec<usize>| {

@@ -140,20 +140,17 @@ impl Binder<'_> {
         span: Span,
     ) -> Table {
         let mut order: Vec<usize> = Vec::with_capacity(input.columns().len());
+        let mut named = vec![false; input.columns().len()];
         for column in columns {
             let mut places = self.places(environment, &input, std::slice::from_ref(&column.expr));
-            places.retain(|p| !order.contains(p));
+            places.retain(|place| !std::mem::replace(&mut named[*place], true));
             if let Some(direction) = column.direction {
                 let name = |place: &usize| input.columns()[*place].name.as_str();
                 places.sort_by(|a, b| compare(name(a), name(b), direction));
             }
             order.append(&mut places);
         }
-        for place in 0..input.columns().len() {
-            if !order.contains(&place) {
-                order.push(place);
-            }
-        }
+        order.extend((0..named.len()).filter(|place| !named[*place]));
         let names: Vec<String> = order
             .iter()
             .map(|place| input.columns()[*place].name.clone())

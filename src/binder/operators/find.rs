@@ -11,7 +11,7 @@ use crate::plan::{Column, Expr};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, ColumnSelection, Operator};
 
-use super::search::names_of;
+use super::search::{Terms, names_of};
 use super::union::unite;
 use crate::binder::Binder;
 use crate::binder::environment::Environment;
@@ -36,8 +36,13 @@ impl Binder<'_> {
             .map_or("source_", |(name, _)| name);
         let inputs = self.searched(environment, input, tables, span, "find_arg");
         let all: Vec<Vec<Column>> = inputs.iter().map(|t| t.columns().to_vec()).collect();
-        let filtered = self.matching(environment, inputs, span, predicate, |b, s, p| {
-            b.search_predicate(s, p, false)
+        // No more than the columns that are wanted go into the union.
+        let terms = Terms {
+            exact: false,
+            wide: false,
+        };
+        let filtered = self.matching(environment, inputs, span, predicate, |b, s, p, _| {
+            b.search_predicate(s, p, terms)
         });
         if filtered.is_empty() {
             return Table::unknown(span);

@@ -22,6 +22,7 @@ mod scan;
 mod search;
 mod summarize;
 mod top_nested;
+mod unified;
 mod union;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
@@ -37,7 +38,7 @@ use super::statements::Value;
 use super::table::Table;
 
 pub(super) use summarize::Collector;
-pub(super) use union::UNION_LIMIT;
+pub(super) use unified::UNION_LIMIT;
 
 impl Binder<'_> {
     /// Binds one operator.

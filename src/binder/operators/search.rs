@@ -11,12 +11,22 @@ use crate::plan::{Column, Expr, RelationKind};
 use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Literal, Operator};
 
+use super::unified::too_wide;
 use super::union::unite;
 use crate::binder::Binder;
 use crate::binder::environment::Environment;
 use crate::binder::projection::Projection;
 use crate::binder::shape;
 use crate::binder::table::{Scope, Table, column_expr, missing};
+
+/// How terms that stand alone are searched.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// By case, too.
+    pub exact: bool,
+    /// The union of all rows is too wide to run, so that only its columns count: terms are not tested.
+    pub wide: bool,
+}
 
 impl Binder<'_> {
     pub(super) fn search(
@@ -44,9 +54,13 @@ impl Binder<'_> {
             }
         };
         let inputs = self.searched(environment, input, tables, operator.span, "search_arg");
-        let filtered = self.matching(environment, inputs, operator.span, predicate, |b, s, p| {
-            b.search_predicate(s, p, exact)
-        });
+        let filtered = self.matching(
+            environment,
+            inputs,
+            operator.span,
+            predicate,
+            |b, s, p, wide| b.search_predicate(s, p, Terms { exact, wide }),
+        );
         match filtered.is_empty() {
             true => Table::unknown(operator.span),
             false => unite(filtered, false, Some("$table"), operator.span),
@@ -78,14 +92,14 @@ impl Binder<'_> {
     }
 
     /// The rows of each table that pass. Tables without any column of the condition are left out, where no term
-    /// stands in it alone. Source: "find operator" of Microsoft's reference, "Output schema".
+    /// stands in it alone. `bind` is told whether their union is too wide to run. Source: "find operator" of Microsoft's reference, "Output schema".
     pub(super) fn matching(
         &mut self,
         environment: &Environment,
-        inputs: Vec<Table>,
+        mut inputs: Vec<Table>,
         span: Span,
         predicate: &ast::Expr,
-        bind: impl Fn(&mut Self, &Scope, &ast::Expr) -> Option<Expr>,
+        bind: impl Fn(&mut Self, &Scope, &ast::Expr, bool) -> Option<Expr>,
     ) -> Vec<Table> {
         let names = names_of(predicate);
         let free = has_term(predicate);
@@ -97,19 +111,22 @@ impl Binder<'_> {
                 all.find(|c| c.name == *name).cloned()
             })
             .collect();
+        let has =
+            |input: &Table, column: &Column| input.columns().iter().any(|c| c.name == column.name);
+        inputs.retain(|input| {
+            let may_pass = free || input.open || named.is_empty();
+            may_pass || named.iter().any(|column| has(input, column))
+        });
+        let wide = too_wide(&inputs);
         let mut filtered = Vec::with_capacity(inputs.len());
         for input in inputs {
-            let has = |column: &Column| input.columns().iter().any(|c| c.name == column.name);
-            if !(free || input.open || named.is_empty() || named.iter().any(has)) {
-                continue;
-            }
             let own: Vec<(usize, String)> = input
                 .columns()
                 .iter()
                 .map(|c| c.name.clone())
                 .enumerate()
                 .collect();
-            let lacks = named.iter().filter(|c| !has(c));
+            let lacks = named.iter().filter(|c| !has(&input, c));
             let lacks: Vec<Column> = lacks
                 .filter(|c| !input.open && environment.find(&c.name).is_none())
                 .cloned()
@@ -126,7 +143,7 @@ impl Binder<'_> {
                     columns.finish(input, span)
                 }
             };
-            let Some(condition) = bind(self, &whole.scope(environment), predicate) else {
+            let Some(condition) = bind(self, &whole.scope(environment), predicate, wide) else {
                 continue;
             };
             let mut table = whole.wrap(span, ordered, |input| RelationKind::Where {
@@ -150,37 +167,37 @@ impl Binder<'_> {
         &mut self,
         scope: &Scope,
         expr: &ast::Expr,
-        exact: bool,
+        terms: Terms,
     ) -> Option<Expr> {
         let span = expr.span;
         match &expr.kind {
-            ExprKind::Parenthesized(inner) => self.search_predicate(scope, inner, exact),
+            ExprKind::Parenthesized(inner) => self.search_predicate(scope, inner, terms),
             ExprKind::Binary {
                 op: op @ (BinaryOp::And | BinaryOp::Or),
                 left,
                 right,
             } => {
-                let left = self.search_predicate(scope, left, exact);
-                let right = self.search_predicate(scope, right, exact);
+                let left = self.search_predicate(scope, left, terms);
+                let right = self.search_predicate(scope, right, terms);
                 let function = self.builtin(op.text(), span)?;
                 self.apply(function, vec![Some(left?), Some(right?)], span, span)
             }
             ExprKind::Call(call) if call.name.text == "not" => {
-                let operand = self.search_predicate(scope, shape::only_argument(call)?, exact)?;
+                let operand = self.search_predicate(scope, shape::only_argument(call)?, terms)?;
                 let function = self.builtin("not", span)?;
                 self.apply(function, vec![Some(operand)], span, span)
             }
-            ExprKind::Literal(Literal::String(text)) => self.term(scope, text, exact, span),
+            ExprKind::Literal(Literal::String(text)) => self.term(scope, text, terms, span),
             ExprKind::Binary { op, left, right } => {
                 let (op, right) = match (op, &right.kind) {
                     (BinaryOp::Term, ExprKind::Literal(Literal::String(text))) => {
-                        let Some((op, pattern)) = term_test(text, exact) else {
+                        let Some((op, pattern)) = term_test(text, terms.exact) else {
                             return Some(Expr::literal(Value::Bool(true), span));
                         };
                         let kind = ExprKind::Literal(Literal::String(pattern));
                         (op, Box::new(ast::Expr { kind, ..**right }))
                     }
-                    (op, _) if exact => (case_sensitive(*op), right.clone()),
+                    (op, _) if terms.exact => (case_sensitive(*op), right.clone()),
                     (op, _) => (*op, right.clone()),
                 };
                 let left = left.clone();
@@ -207,8 +224,11 @@ impl Binder<'_> {
     }
 
     /// A term in any column.
-    fn term(&mut self, scope: &Scope, text: &str, exact: bool, span: Span) -> Option<Expr> {
-        let Some((op, pattern)) = term_test(text, exact) else {
+    fn term(&mut self, scope: &Scope, text: &str, terms: Terms, span: Span) -> Option<Expr> {
+        if terms.wide {
+            return Some(Expr::literal(Value::Bool(true), span));
+        }
+        let Some((op, pattern)) = term_test(text, terms.exact) else {
             return Some(Expr::literal(Value::Bool(true), span));
         };
         let needle = Expr::literal(Value::String(pattern), span);

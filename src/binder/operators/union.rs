@@ -1,7 +1,5 @@
 //! `union`: all rows of all inputs, their columns matched by name and type.
 
-use std::collections::HashMap;
-
 use crate::diagnostics::{Code, Diagnostic, Severity, Span};
 use crate::functions::Value;
 use crate::plan::{Column, Expr, Relation, RelationKind};
@@ -9,22 +7,12 @@ use crate::symbols::ScalarType;
 use crate::syntax::ast::{self, ExprKind, Operator};
 
 use super::columns::matches;
+use super::unified::{UnifiedColumn, unify};
 use crate::binder::Binder;
 use crate::binder::environment::{Binding, Environment};
 use crate::binder::naming::UniqueNames;
 use crate::binder::shape;
 use crate::binder::table::{Scope, Table, column_expr, missing};
-
-/// Tables by columns of one union: each table gives an expression for each column of the result. A union beyond
-/// this is bound for its columns alone, and refused where it would run (`size::wide_union`).
-pub(in crate::binder) const UNION_LIMIT: usize = 2_000_000;
-
-/// A column of the result: its name, and the inputs' name and type that it takes.
-struct Unified {
-    name: String,
-    source: String,
-    ty: ScalarType,
-}
 
 impl Binder<'_> {
     pub(super) fn union(
@@ -175,56 +163,47 @@ fn name_of(expr: &ast::Expr) -> Option<&str> {
 pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span: Span) -> Table {
     let mut names = UniqueNames::default();
     let source = source.map(|name| names.take(name));
-    let (unified, too_wide) = unify(&inputs, inner, &mut names);
-    if too_wide {
-        return wide(inputs, &unified, source, span);
-    }
+    let unified = unify(&inputs, inner, &mut names);
+    let mut nullable = vec![false; unified.columns.len()];
     let mut poisoned = Vec::new();
-    let mut nullable = vec![false; unified.len()];
+    for (input, places) in inputs.iter().zip(&unified.places) {
+        for (column, place) in input.columns().iter().zip(places) {
+            let Some(place) = *place else { continue };
+            nullable[place] |= column.nullable_string;
+            if input.poisoned.contains(&column.name) {
+                poisoned.push(unified.columns[place].name.clone());
+            }
+        }
+    }
+    let columns = columns_of(&unified.columns, &nullable, source.as_deref());
     let ordered = inputs.iter().all(|i| i.relation.ordered);
     let open = inputs.iter().any(|i| i.open);
     let told = inputs.iter().find_map(|i| i.told);
-    let mut relations = Vec::with_capacity(inputs.len());
-    for (place, input) in inputs.into_iter().enumerate() {
-        let mut expressions: Vec<Expr> = Vec::with_capacity(unified.len() + 1);
-        if source.is_some() {
-            let label = match &input.label {
-                Some(label) => label.to_string(),
-                None => format!("union_arg{place}"),
-            };
-            expressions.push(Expr::literal(Value::String(label), span));
-        }
-        for (wanted, nullable) in unified.iter().zip(&mut nullable) {
-            let found = input
-                .columns()
-                .iter()
-                .find(|c| c.name == wanted.source && c.ty == wanted.ty);
-            expressions.push(match found {
-                Some(column) => {
-                    *nullable |= column.nullable_string;
-                    if input.poisoned.contains(&column.name) {
-                        poisoned.push(wanted.name.clone());
-                    }
-                    column_expr(column, span)
+    let inputs = match unified.wide {
+        // Its inputs keep their own columns.
+        true => inputs.into_iter().map(|input| input.relation).collect(),
+        false => inputs
+            .into_iter()
+            .zip(&unified.places)
+            .enumerate()
+            .map(|(at, (input, places))| {
+                let label = match (&source, &input.label) {
+                    (None, _) => None,
+                    (Some(_), Some(label)) => Some(label.to_string()),
+                    (Some(_), None) => Some(format!("union_arg{at}")),
+                };
+                Relation {
+                    columns: columns.clone(),
+                    ordered: input.relation.ordered,
+                    span: input.relation.span,
+                    kind: RelationKind::Project {
+                        expressions: expressions(&input, places, &unified.columns, label, span),
+                        input: Box::new(input.relation),
+                    },
                 }
-                None => missing(wanted.ty, span),
-            });
-        }
-        relations.push((input.relation, expressions));
-    }
-    let columns = columns_of(&unified, &nullable, source.as_deref());
-    let inputs = relations
-        .into_iter()
-        .map(|(input, expressions)| Relation {
-            columns: columns.clone(),
-            ordered: input.ordered,
-            span: input.span,
-            kind: RelationKind::Project {
-                input: Box::new(input),
-                expressions,
-            },
-        })
-        .collect();
+            })
+            .collect(),
+    };
     Table {
         open,
         told,
@@ -238,8 +217,33 @@ pub(super) fn unite(inputs: Vec<Table>, inner: bool, source: Option<&str>, span:
     }
 }
 
+/// What an input gives for each column of the result; the label first where there is one.
+fn expressions(
+    input: &Table,
+    places: &[Option<usize>],
+    unified: &[UnifiedColumn],
+    label: Option<String>,
+    span: Span,
+) -> Vec<Expr> {
+    let mut found = vec![None; unified.len()];
+    for (column, place) in input.columns().iter().zip(places) {
+        if let Some(place) = place {
+            found[*place].get_or_insert(column);
+        }
+    }
+    let label = label.map(|label| Expr::literal(Value::String(label), span));
+    let given = unified
+        .iter()
+        .zip(found)
+        .map(|(wanted, found)| match found {
+            Some(column) => column_expr(column, span),
+            None => missing(wanted.ty, span),
+        });
+    label.into_iter().chain(given).collect()
+}
+
 /// The source's name and the columns of the inputs.
-fn columns_of(unified: &[Unified], nullable: &[bool], source: Option<&str>) -> Vec<Column> {
+fn columns_of(unified: &[UnifiedColumn], nullable: &[bool], source: Option<&str>) -> Vec<Column> {
     let own = unified.iter().zip(nullable);
     source
         .iter()
@@ -251,112 +255,4 @@ fn columns_of(unified: &[Unified], nullable: &[bool], source: Option<&str>) -> V
             nullable_string,
         })
         .collect()
-}
-
-/// A union that is too wide for a plan: its columns are those of the result, its inputs keep their own.
-fn wide(inputs: Vec<Table>, unified: &[Unified], source: Option<String>, span: Span) -> Table {
-    let places: HashMap<(&str, ScalarType), usize> = unified
-        .iter()
-        .enumerate()
-        .map(|(place, u)| ((u.source.as_str(), u.ty), place))
-        .collect();
-    let mut nullable = vec![false; unified.len()];
-    let mut poisoned = Vec::new();
-    for input in &inputs {
-        for column in input.columns() {
-            let Some(place) = places.get(&(column.name.as_str(), column.ty)).copied() else {
-                continue;
-            };
-            nullable[place] |= column.nullable_string;
-            if input.poisoned.contains(&column.name) {
-                poisoned.push(unified[place].name.clone());
-            }
-        }
-    }
-    Table {
-        open: inputs.iter().any(|i| i.open),
-        told: inputs.iter().find_map(|i| i.told),
-        poisoned,
-        ..Table::new(Relation {
-            columns: columns_of(unified, &nullable, source.as_deref()),
-            ordered: inputs.iter().all(|i| i.relation.ordered),
-            span,
-            kind: RelationKind::Union {
-                inputs: inputs.into_iter().map(|i| i.relation).collect(),
-            },
-        })
-    }
-}
-
-/// The columns of the result, each name where it is first met. A name with several types gives one column a
-/// type, and these stand together; of an inner union, only what all inputs have stays. Also whether that is too
-/// wide to run: then a name keeps its first type alone where the second table that has it agrees with the
-/// first, as Microsoft's binder has it.
-fn unify(inputs: &[Table], inner: bool, names: &mut UniqueNames) -> (Vec<Unified>, bool) {
-    let mut met: Vec<(&str, ScalarType)> = Vec::new();
-    let mut holders: HashMap<(&str, ScalarType), usize> = HashMap::new();
-    for column in inputs.iter().flat_map(Table::columns) {
-        let column = (column.name.as_str(), column.ty);
-        let count = holders.entry(column).or_default();
-        if *count == 0 {
-            met.push(column);
-        }
-        *count += 1;
-    }
-    if inner {
-        met.retain(|column| holders.get(column) == Some(&inputs.len()));
-    }
-    let wide = inputs.len().saturating_mul(met.len()) > UNION_LIMIT;
-    if wide {
-        let settled = settled(inputs);
-        met.retain(|(name, ty)| settled.get(name).is_none_or(|first| first == ty));
-    }
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (name, _) in &met {
-        let next = places.len();
-        places.entry(name).or_insert(next);
-    }
-    met.sort_by_key(|(name, _)| places.get(name).copied());
-    let mut types: HashMap<&str, usize> = HashMap::new();
-    for (name, _) in &met {
-        *types.entry(name).or_default() += 1;
-    }
-    let several = |name: &str| types.get(name).is_some_and(|count| *count > 1);
-    // A column that keeps its name has it before one that a type is added to.
-    let own: HashMap<&str, String> = met
-        .iter()
-        .filter(|(name, _)| !several(name))
-        .map(|(name, _)| (*name, names.take(name)))
-        .collect();
-    let unified = met
-        .iter()
-        .map(|(name, ty)| Unified {
-            name: match own.get(name) {
-                Some(own) => own.clone(),
-                None => names.take(&format!("{name}_{ty}")),
-            },
-            source: (*name).to_owned(),
-            ty: *ty,
-        })
-        .collect();
-    (unified, wide)
-}
-
-/// The type of each name whose first two tables agree about it.
-fn settled(inputs: &[Table]) -> HashMap<&str, ScalarType> {
-    let mut first: HashMap<&str, ScalarType> = HashMap::new();
-    let mut second: HashMap<&str, ScalarType> = HashMap::new();
-    for column in inputs.iter().flat_map(Table::columns) {
-        let name = column.name.as_str();
-        match first.get(name) {
-            None => {
-                first.insert(name, column.ty);
-            }
-            Some(_) => {
-                second.entry(name).or_insert(column.ty);
-            }
-        }
-    }
-    first.retain(|name, ty| second.get(name) == Some(ty));
-    first
 }
