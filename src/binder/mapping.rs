@@ -236,15 +236,7 @@ fn mapping(places: &[Option<Place>], format: FileFormat, tree: Tree) -> Mapping 
         name
     });
     read.extend(whole.clone());
-    let raw = match format {
-        FileFormat::Json => ScalarType::Dynamic,
-        FileFormat::Csv
-        | FileFormat::Tsv
-        | FileFormat::Psv
-        | FileFormat::Scsv
-        | FileFormat::Txt
-        | FileFormat::Raw => ScalarType::String,
-    };
+    let raw = format.raw();
     let value = |place: &Option<Place>| match place {
         Some(Place::Path(steps)) => {
             let (first, rest) = match steps.as_slice() {

@@ -73,15 +73,7 @@ impl Binder<'_> {
         }
         let by_name = || FileFormat::of_name(urls.first()?);
         let format = format.or_else(by_name).unwrap_or(FileFormat::Csv);
-        let raw = match format {
-            FileFormat::Json => ScalarType::Dynamic,
-            FileFormat::Csv
-            | FileFormat::Tsv
-            | FileFormat::Psv
-            | FileFormat::Scsv
-            | FileFormat::Txt
-            | FileFormat::Raw => ScalarType::String,
-        };
+        let raw = format.raw();
         let files = |whole| Source::Files {
             urls,
             format,

@@ -53,6 +53,16 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
+    /// The type of a field as the file gives it.
+    pub fn raw(self) -> ScalarType {
+        match self {
+            Self::Json => ScalarType::Dynamic,
+            Self::Csv | Self::Tsv | Self::Psv | Self::Scsv | Self::Txt | Self::Raw => {
+                ScalarType::String
+            }
+        }
+    }
+
     /// The format that a file's name tells, packed or not; None where it tells none.
     pub fn of_name(url: &str) -> Option<Self> {
         let path = url.split(['?', ';', '#']).next().unwrap_or_default();

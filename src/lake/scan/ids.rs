@@ -22,37 +22,17 @@ pub(super) fn passing(
     wanted: &Rows,
 ) -> Result<Option<BooleanBuffer>, ParquetError> {
     let mut bits = BooleanBufferBuilder::new(wanted.total());
-    while let Some(next) = pages.peek_next_page()? {
-        if next.is_dict {
-            pages.skip_next_page()?;
-            continue;
-        }
-        let levels = next.num_levels.or(next.num_rows);
-        if let Some(rows) = levels
-            && bits.len() + rows <= wanted.total()
-            && !wanted.any(bits.len(), rows)
-        {
-            pages.skip_next_page()?;
+    let whole = each_page(pages, optional, wanted, |page| match page {
+        Data::Unwanted(rows) => {
             bits.append_n(rows, false);
-            continue;
+            Ok(())
         }
-        let Some(page) = pages.get_next_page()? else {
-            break;
-        };
-        let Some(Ids { levels, ids, rows }) = ids(&page, optional) else {
-            return Ok(None);
-        };
-        if bits.len() + rows > wanted.total() {
-            return Err(ParquetError::General("more values than rows".to_owned()));
+        Data::Ids(Ids { levels, ids, rows }) => {
+            let few = wanted.few(bits.len(), rows);
+            append(levels, ids, rows, answers, few.as_ref(), &mut bits)
         }
-        let few = wanted.few(bits.len(), rows);
-        append(levels, ids, rows, answers, few.as_ref(), &mut bits)
-            .map_err(|Malformed| malformed())?;
-    }
-    if bits.len() != wanted.total() {
-        return Err(too_few(bits.len(), wanted));
-    }
-    Ok(Some(bits.finish()))
+    })?;
+    Ok(whole.then(|| bits.finish()))
 }
 
 /// The ids of the rows of a flat chunk that are wanted, and any for others; that of null is `null`, and no id is
@@ -64,34 +44,67 @@ pub(super) fn of_rows(
     wanted: &Rows,
 ) -> Result<Option<Vec<u32>>, ParquetError> {
     let mut out = Vec::with_capacity(wanted.total());
+    let whole = each_page(pages, optional, wanted, |page| match page {
+        Data::Unwanted(rows) => {
+            out.resize(out.len() + rows, null);
+            Ok(())
+        }
+        Data::Ids(Ids { levels, ids, rows }) => append_ids(levels, ids, rows, null, &mut out),
+    })?;
+    Ok(whole.then_some(out))
+}
+
+/// A data page on the way through a chunk.
+enum Data<'a> {
+    /// So many rows, none of them wanted.
+    Unwanted(usize),
+    Ids(Ids<'a>),
+}
+
+/// Goes through the data pages, which together have a value for each row; false, before its end, where a page is
+/// not made of ids.
+fn each_page(
+    pages: &mut dyn PageReader,
+    optional: bool,
+    wanted: &Rows,
+    mut each: impl FnMut(Data) -> Result<(), Malformed>,
+) -> Result<bool, ParquetError> {
+    let malformed =
+        |Malformed| ParquetError::General("a malformed page of dictionary ids".to_owned());
+    let mut start = 0;
     while let Some(next) = pages.peek_next_page()? {
         if next.is_dict {
             pages.skip_next_page()?;
             continue;
         }
         if let Some(rows) = next.num_levels.or(next.num_rows)
-            && out.len() + rows <= wanted.total()
-            && !wanted.any(out.len(), rows)
+            && start + rows <= wanted.total()
+            && !wanted.any(start, rows)
         {
             pages.skip_next_page()?;
-            out.resize(out.len() + rows, null);
+            each(Data::Unwanted(rows)).map_err(malformed)?;
+            start += rows;
             continue;
         }
         let Some(page) = pages.get_next_page()? else {
             break;
         };
-        let Some(Ids { levels, ids, rows }) = ids(&page, optional) else {
-            return Ok(None);
+        let Some(ids) = ids(&page, optional) else {
+            return Ok(false);
         };
-        if out.len() + rows > wanted.total() {
+        start += ids.rows;
+        if start > wanted.total() {
             return Err(ParquetError::General("more values than rows".to_owned()));
         }
-        append_ids(levels, ids, rows, null, &mut out).map_err(|Malformed| malformed())?;
+        each(Data::Ids(ids)).map_err(malformed)?;
     }
-    if out.len() != wanted.total() {
-        return Err(too_few(out.len(), wanted));
+    if start != wanted.total() {
+        return Err(ParquetError::EOF(format!(
+            "{start} rows of {}",
+            wanted.total()
+        )));
     }
-    Ok(Some(out))
+    Ok(true)
 }
 
 fn append_ids(
@@ -130,14 +143,6 @@ fn append_ids(
         }
     }
     Ok(())
-}
-
-fn malformed() -> ParquetError {
-    ParquetError::General("a malformed page of dictionary ids".to_owned())
-}
-
-fn too_few(rows: usize, wanted: &Rows) -> ParquetError {
-    ParquetError::EOF(format!("{rows} rows of {}", wanted.total()))
 }
 
 /// A data page taken apart.

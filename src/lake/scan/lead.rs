@@ -13,7 +13,7 @@ use parquet::file::reader::SerializedPageReader;
 
 use super::ScanError;
 use super::batches::Batches;
-use super::dictionary::{DictionaryPage, page_range};
+use super::dictionary::DictionaryPage;
 use super::ids::of_rows;
 use super::leaders::{Column, Groups, Leaders, Leading, stays};
 use super::report::Phase;
@@ -29,19 +29,13 @@ impl Sieve<'_> {
         let ([column], Some(limit)) = (&leading.group[..], limit) else {
             return Ok(false);
         };
-        let Some(file) = self.file.columns.file_column(*column) else {
-            return Ok(false);
-        };
-        let Some(leaf) = file.flat_leaf() else {
-            return Ok(false);
-        };
-        let chunk = group.column(leaf);
-        let Some(range) = page_range(file, chunk) else {
-            return Ok(false);
-        };
         if leaders.is_empty() {
             return Ok(false);
         }
+        let Some((leaf, range)) = self.dictionary(*column) else {
+            return Ok(false);
+        };
+        let chunk = group.column(leaf);
         let chunks = self.file.open.chunks(&[range], Phase::Dictionaries).await?;
         let started = Instant::now();
         let pages = SerializedPageReader::new(Arc::new(chunks), chunk, self.rows.total(), None);
@@ -99,15 +93,9 @@ impl Sieve<'_> {
 
     /// The dictionary of a column and the ids of the rows that are in; None where not all pages are made of ids.
     async fn ids_of(&mut self, column: usize) -> Result<Option<Column>, ScanError> {
-        let Some(file) = self.file.columns.file_column(column) else {
+        let Some((leaf, _)) = self.dictionary(column) else {
             return Ok(None);
         };
-        let Some(leaf) = file.flat_leaf() else {
-            return Ok(None);
-        };
-        if page_range(file, self.pages.group().column(leaf)).is_none() {
-            return Ok(None);
-        }
         self.pages
             .fetch(&self.file.open, &[leaf], &self.rows, Phase::Ids)
             .await?;

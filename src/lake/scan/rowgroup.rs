@@ -5,6 +5,7 @@
 //! What always holds: each filter sees only the rows that all earlier ones passed, and the output
 //! columns are read last, for those rows alone.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -191,21 +192,22 @@ impl Sieve<'_> {
         Ok(true)
     }
 
+    /// The leaf of a column all of whose pages are made of ids, and where its dictionary lies.
+    pub fn dictionary(&self, column: usize) -> Option<(usize, Range<u64>)> {
+        let file = self.file.columns.file_column(column)?;
+        let leaf = file.flat_leaf()?;
+        Some((leaf, page_range(file, self.pages.group().column(leaf))?))
+    }
+
     /// Asks the filter's dictionary and then its ids; false where it has none that answers.
     async fn by_dictionary(&mut self, at: usize) -> Result<bool, ScanError> {
         let conjunct = &self.spec.conjuncts[at];
         let [column] = conjunct.columns[..] else {
             return Ok(false);
         };
-        let Some(file) = self.file.columns.file_column(column) else {
+        let Some((leaf, _)) = self.dictionary(column) else {
             return Ok(false);
         };
-        let Some(leaf) = file.flat_leaf() else {
-            return Ok(false);
-        };
-        if page_range(file, self.pages.group().column(leaf)).is_none() {
-            return Ok(false);
-        }
         self.pages
             .fetch(&self.file.open, &[leaf], &self.rows, Phase::Ids)
             .await?;

@@ -20,7 +20,7 @@ use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::functions::Value;
 use crate::plan::{Expr, Found};
 use crate::symbols::ScalarType;
-use crate::syntax::ast::{self, PluginSchema};
+use crate::syntax::ast::{self, MvColumn, Operator, OperatorKind, PluginSchema, TypeName};
 
 use crate::binder::Binder;
 use crate::binder::environment::Environment;
@@ -30,6 +30,33 @@ use crate::binder::tree::Tree;
 
 /// The most columns that are made of data.
 const MOST_COLUMNS: usize = 1_000;
+
+impl Binder<'_> {
+    /// A row for each element of a column of lists, as a value of the type where there is one.
+    fn a_row_each(
+        &mut self,
+        table: Table,
+        lists: &str,
+        ty: Option<ScalarType>,
+        span: Span,
+    ) -> Table {
+        let tree = Tree(span);
+        let expanded = [MvColumn {
+            argument: tree.unnamed(tree.name(lists)),
+            ty: ty.map(|ty| TypeName {
+                text: ty.name().to_owned(),
+                span,
+            }),
+        }];
+        let operator = Operator {
+            kind: OperatorKind::Consume,
+            parameters: Vec::new(),
+            word: span,
+            span,
+        };
+        self.mv_expand(&Environment::default(), table, &expanded, None, &operator)
+    }
+}
 
 /// The plugin's call and what surrounds it.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,6 @@
 //! `Value` its text.
 
 use crate::plan::RelationKind;
-use crate::syntax::ast::{MvColumn, Operator, OperatorKind};
 
 use super::Plugin;
 use crate::binder::Binder;
@@ -34,17 +33,7 @@ impl Binder<'_> {
             tree.named(&cells, tree.call("pack_array", pairs)),
         ];
         let table = self.project_arguments(&environment, input, &columns, Style::Project, span);
-        let column = [MvColumn {
-            argument: tree.unnamed(tree.name(&cells)),
-            ty: None,
-        }];
-        let expand = Operator {
-            kind: OperatorKind::Consume,
-            parameters: Vec::new(),
-            word: span,
-            span,
-        };
-        let table = self.mv_expand(&environment, table, &column, None, &expand);
+        let table = self.a_row_each(table, &cells, None, span);
         let part = |place| {
             tree.call(
                 "tostring",

@@ -7,9 +7,7 @@
 use crate::diagnostics::{Code, Diagnostic};
 use crate::functions::Value;
 use crate::symbols::ScalarType;
-use crate::syntax::ast::{
-    BinaryOp, Direction, MvColumn, Operator, OperatorKind, Ordering, TypeName,
-};
+use crate::syntax::ast::{BinaryOp, Direction, Ordering};
 
 use super::Plugin;
 use crate::binder::Binder;
@@ -73,20 +71,7 @@ impl Binder<'_> {
         let last = tree.binary(BinaryOp::Add, name(&first), reach);
         let given = [tree.named(&slots, tree.call("range", [name(&first), last, size()]))];
         let table = self.project_arguments(plugin.environment, table, &given, Style::Extend, span);
-        let expanded = [MvColumn {
-            argument: tree.unnamed(name(&slots)),
-            ty: Some(TypeName {
-                text: ty.name().to_owned(),
-                span,
-            }),
-        }];
-        let operator = Operator {
-            kind: OperatorKind::Consume,
-            parameters: Vec::new(),
-            word: span,
-            span,
-        };
-        let table = self.mv_expand(&own, table, &expanded, None, &operator);
+        let table = self.a_row_each(table, &slots, Some(ty), span);
         let is_here = tree.equal(name(&slots), name(&first));
         let values = [
             tree.named(

@@ -7,7 +7,7 @@
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::functions::Value;
-use crate::syntax::ast::{BinaryOp, MvColumn, Operator, OperatorKind, TypeName};
+use crate::syntax::ast::BinaryOp;
 
 use super::Plugin;
 use crate::binder::Binder;
@@ -75,20 +75,7 @@ impl Binder<'_> {
             Style::Extend,
             span,
         );
-        let expanded = [MvColumn {
-            argument: tree.unnamed(name(&slots)),
-            ty: Some(TypeName {
-                text: ty.name().to_owned(),
-                span,
-            }),
-        }];
-        let operator = Operator {
-            kind: OperatorKind::Consume,
-            parameters: Vec::new(),
-            word: span,
-            span,
-        };
-        let table = self.mv_expand(&own, table, &expanded, None, &operator);
+        let table = self.a_row_each(table, &slots, Some(ty), span);
         let from = tree.binary(BinaryOp::GreaterOrEqual, name(&slots), name(&start));
         let to = tree.binary(BinaryOp::LessOrEqual, name(&slots), name(&end));
         let table = self.filter(&own, table, &tree.binary(BinaryOp::And, from, to), span);
