@@ -12,28 +12,61 @@ use crate::functions::Sql;
 /// Whether two of the expressions, or two calls in them, differ in casts alone. DataFusion calls them by one
 /// name then, since it leaves casts out of names, and takes no two columns of a name; an aggregate is a
 /// column of its own wherever it stands.
-pub(super) fn are_confused<'a>(expressions: impl Iterator<Item = &'a Sql>) -> bool {
-    let mut known: Vec<(Sql, Sql)> = Vec::new();
-    for expression in expressions {
-        let mut parts = vec![expression.clone()];
-        // The closures never break off.
-        let _: ControlFlow<()> = visit_expressions(expression, |part| {
-            if matches!(part, Sql::Function(_)) {
-                parts.push(part.clone());
-            }
-            ControlFlow::Continue(())
-        });
-        for part in parts {
-            let name = without_casts(&part);
-            let same = known.iter().find(|(other, _)| *other == name);
-            match same {
-                Some((_, other)) if *other != part => return true,
-                Some(_) => {}
-                None => known.push((name, part)),
-            }
+pub(super) fn are_confused<'a>(expressions: impl Iterator<Item = &'a Sql> + Clone) -> bool {
+    // Of two that are confused, one has a cast at the least.
+    let mut cast: Vec<(Sql, Sql)> = Vec::new();
+    let _: ControlFlow<()> = for_each_part(expressions.clone(), |part| {
+        if has_cast(part) && cast.iter().all(|(_, known)| known != part) {
+            cast.push((without_casts(part), part.clone()));
         }
+        ControlFlow::Continue(())
+    });
+    let confused = |part: &Sql| {
+        let others = cast.iter().filter(|(name, _)| is_call_of(name, part));
+        others
+            .into_iter()
+            .any(|(name, other)| part != other && without_casts(part) == *name)
+    };
+    for_each_part(expressions, |part| match confused(part) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    })
+    .is_break()
+}
+
+/// Visits the expressions, and the calls in them.
+fn for_each_part<'a>(
+    expressions: impl Iterator<Item = &'a Sql>,
+    mut each: impl FnMut(&Sql) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    for expression in expressions {
+        if !matches!(expression, Sql::Function(_)) {
+            each(expression)?;
+        }
+        visit_expressions(expression, |part| match part {
+            Sql::Function(_) => each(part),
+            _ => ControlFlow::Continue(()),
+        })?;
     }
-    false
+    ControlFlow::Continue(())
+}
+
+/// Whether both are calls of one function, or no calls.
+fn is_call_of(a: &Sql, b: &Sql) -> bool {
+    match (a, b) {
+        (Sql::Function(a), Sql::Function(b)) => a.name == b.name,
+        // What stands in a cast or in parentheses may be any.
+        (_, Sql::Function(_)) => false,
+        (_, _) => true,
+    }
+}
+
+fn has_cast(expression: &Sql) -> bool {
+    visit_expressions(expression, |part| match part {
+        Sql::Cast { .. } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 fn without_casts(expression: &Sql) -> Sql {
