@@ -3,6 +3,8 @@
 //! The file is sorted by table, so that one table's lines stand together; it is searched, not parsed
 //! whole, because a process that hunts with one rule needs one table of the 898.
 
+use std::sync::LazyLock;
+
 use super::{Catalogue, Column, ScalarType, TableSchema};
 
 static TABLES: &str = include_str!("../../data/schemas/tables.csv");
@@ -25,6 +27,17 @@ fn first_line(table: &str) -> usize {
     }
     low.min(TABLES.len())
 }
+
+/// The tables' names. Only what means every table asks for them, since that reads the whole file.
+static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let lines = TABLES.lines().skip(1);
+    let mut names: Vec<&str> = lines
+        .filter_map(|line| line.split_once(','))
+        .map(|(table, _)| table)
+        .collect();
+    names.dedup();
+    names
+});
 
 /// The built-in catalogue.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,14 +67,7 @@ impl Catalogue for BuiltinCatalogue {
     }
 
     fn table_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = TABLES
-            .lines()
-            .skip(1)
-            .filter_map(|line| line.split_once(','))
-            .map(|(table, _)| table.to_owned())
-            .collect();
-        names.dedup();
-        names
+        NAMES.iter().map(|name| (*name).to_owned()).collect()
     }
 }
 
