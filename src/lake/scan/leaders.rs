@@ -55,9 +55,9 @@ impl Leading {
 }
 
 /// Groups beyond so many are not remembered.
-const MOST_GROUPS: usize = 1 << 20;
+const MOST_GROUPS: usize = 1 << 18;
 /// Nor are they beyond so many bytes of their texts.
-const MOST_BYTES: u64 = 64 << 20;
+const MOST_BYTES: u64 = 16 << 20;
 /// Rows after which it is known whether leaving out pays.
 const TRIAL_ROWS: u64 = 1 << 20;
 
