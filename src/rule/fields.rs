@@ -31,10 +31,10 @@ pub struct Origin<'d> {
 }
 
 impl Origin<'_> {
-    /// A span in the file of `len` bytes from a mark in the document.
+    /// A span in the file of `len` bytes, or to the character before, from a mark in the document.
     pub fn span(&self, mark: Option<usize>, len: usize) -> FileSpan {
         let start = self.map.locate(mark.unwrap_or(0));
-        FileSpan::new(start, (start + len).min(self.file.as_str().len()))
+        FileSpan::new(start, self.file.as_str().floor_char_boundary(start + len))
     }
 }
 

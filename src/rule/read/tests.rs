@@ -139,7 +139,7 @@ fn odd_fields_are_warnings_with_their_line() {
     let lines: Vec<usize> = found.iter().map(|(_, line)| *line).collect();
     assert_eq!(
         lines,
-        [1, 1, 1, 2, 3, 4, 5, 7, 8, 9],
+        [1, 1, 2, 3, 4, 5, 7, 8, 8, 9],
         "{:#?}",
         file.diagnostics
     );
