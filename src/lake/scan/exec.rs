@@ -75,7 +75,11 @@ impl LakeScan {
     /// rows cannot be left out so.
     pub fn leading(&self, group: &[usize], order: usize, greatest: bool) -> Option<Self> {
         let spec = self.spec.as_ref();
-        let free = spec.limit.is_none() && !spec.options.sequential && spec.leading.is_none();
+        // A file that is passed over once it proves bad may have beaten rows of others before.
+        let free = spec.limit.is_none()
+            && spec.leading.is_none()
+            && !spec.options.sequential
+            && !spec.options.skip_bad_files;
         let texts = group
             .iter()
             .all(|at| *spec.output.field(*at).data_type() == DataType::Utf8View);

@@ -101,6 +101,21 @@ proptest! {
     }
 }
 
+/// A row that beats others may lie in a file that is passed over later on.
+#[tokio::test]
+async fn nothing_is_left_out_where_bad_files_are_passed_over() {
+    let folder = TempDir::new().unwrap();
+    let options = ScanOptions {
+        skip_bad_files: true,
+        ..ScanOptions::local()
+    };
+    let context = session_of(1);
+    let table = table(folder.path(), &table_schema(), true, options);
+    let plan = table.scan(&context.state(), None, &[], None).await.unwrap();
+    let scan = plan.downcast_ref::<LakeScan>().unwrap();
+    assert!(scan.leading(&[1], 0, true).is_none());
+}
+
 /// Ten files of one device each day: what is read of the older ones is their dictionary.
 #[tokio::test]
 async fn older_files_are_not_read() {
