@@ -218,11 +218,7 @@ impl Verdicts {
     fn lanes<const WIDTH: usize>(&self, block: &[u8], count: usize) -> (u64, u8) {
         let (mut word, mut seen) = (0_u64, 0_u8);
         for at in 0..count {
-            let bit = at * WIDTH;
-            let mut raw = [0; 8];
-            raw.copy_from_slice(&block[bit / 8..bit / 8 + 8]);
-            let value = (u64::from_le_bytes(raw) >> (bit % 8)) as u32 & ((1 << WIDTH) - 1);
-            let verdict = self.of(value);
+            let verdict = self.of(loaded_value(block, WIDTH, at));
             seen |= verdict;
             word |= u64::from(verdict & 1) << at;
         }
@@ -285,13 +281,7 @@ pub(super) fn append_values(
                 // Those that a load of eight bytes from their first one stays within.
                 let loads = bytes.len().saturating_sub(7) * 8 / width;
                 let plain = loads.min(count);
-                let mask = ((1_u64 << width) - 1) as u32;
-                out.extend((0..plain).map(|at| {
-                    let bit = at * width;
-                    let mut raw = [0; 8];
-                    raw.copy_from_slice(&bytes[bit / 8..bit / 8 + 8]);
-                    (u64::from_le_bytes(raw) >> (bit % 8)) as u32 & mask
-                }));
+                out.extend((0..plain).map(|at| loaded_value(bytes, width, at)));
                 for at in plain..count {
                     out.push(packed_value(bytes, width, at)?);
                 }
@@ -332,6 +322,16 @@ pub(super) fn each_value(
 /// The widest of the compiled widths, 64 values and a load behind them.
 const MAX_BLOCK: usize = 20 * 8 + 8;
 
+/// A packed value with eight bytes to load from its first one.
+#[inline(always)]
+fn loaded_value(bytes: &[u8], width: usize, at: usize) -> u32 {
+    let bit = at * width;
+    let mut raw = [0; 8];
+    raw.copy_from_slice(&bytes[bit / 8..bit / 8 + 8]);
+    (u64::from_le_bytes(raw) >> (bit % 8) & ((1 << width) - 1)) as u32
+}
+
+/// A packed value anywhere.
 fn packed_value(bytes: &[u8], width: usize, at: usize) -> Result<u32, Malformed> {
     let bit = at * width;
     let end = bytes.len().min(bit / 8 + 8);

@@ -12,6 +12,7 @@ use arrow::datatypes::{DataType, Int64Type};
 use parquet::file::reader::SerializedPageReader;
 
 use super::ScanError;
+use super::adapt::Layout;
 use super::batches::Batches;
 use super::dictionary::DictionaryPage;
 use super::ids::of_rows;
@@ -51,6 +52,10 @@ impl Sieve<'_> {
 
     /// Keeps the rows that none of their group beats.
     pub async fn lead(&mut self, leading: &Leading, leaders: &Leaders) -> Result<(), ScanError> {
+        let file = self.file;
+        let Some(layout) = &file.order else {
+            return Ok(());
+        };
         let seen = self.rows.count();
         let mut columns = Vec::with_capacity(leading.group.len());
         for column in &leading.group {
@@ -72,7 +77,7 @@ impl Sieve<'_> {
             leaders.count(seen, seen);
             return Ok(());
         }
-        let keys = self.keys(leading).await?;
+        let keys = self.keys(leading, layout).await?;
         let mut best = before.clone();
         for (row, key) in wanted.set_indices().zip(&keys) {
             let best = &mut best[groups.slot(row)];
@@ -118,21 +123,24 @@ impl Sieve<'_> {
     }
 
     /// The keys of the rows that are in, by which they compete.
-    async fn keys(&mut self, leading: &Leading) -> Result<Vec<Option<i64>>, ScanError> {
-        let layout = self.file.layout(&[leading.order])?;
+    async fn keys(
+        &mut self,
+        leading: &Leading,
+        layout: &Layout,
+    ) -> Result<Vec<Option<i64>>, ScanError> {
         self.pages
             .fetch(&self.file.open, &layout.leaves, &self.rows, Phase::Decode)
             .await?;
         let mut batches = Batches::new(
             self.spec,
             &self.file.open,
-            &layout,
+            layout,
             &self.pages,
             &self.rows,
             Arc::clone(&leading.schema),
         )?;
         let mut keys = Vec::with_capacity(self.rows.count());
-        while let Some(batch) = batches.next(self.spec, &self.file.open, &layout)? {
+        while let Some(batch) = batches.next(self.spec, &self.file.open, layout)? {
             let values = batch.column(0).as_primitive::<Int64Type>();
             keys.extend(values.iter().map(|value| value.map(|v| leading.key(v))));
         }

@@ -30,15 +30,9 @@ pub(super) struct PreparedFile {
     pub output: Layout,
     /// For each conjunct, how to read its columns.
     pub filters: Vec<Layout>,
+    /// How to read the column by which rows compete, where they do.
+    pub order: Option<Layout>,
     pub groups: Vec<GroupPlan>,
-}
-
-impl PreparedFile {
-    /// How to read these columns of the table.
-    pub fn layout(&self, columns: &[usize]) -> Result<Layout, ScanError> {
-        let schema = self.metadata.file_metadata().schema_descr();
-        Layout::new(columns, &self.columns, schema).map_err(|e| self.open.bad(e))
-    }
 }
 
 /// A row group of which something must be read.
@@ -124,6 +118,8 @@ pub(super) async fn prepare(
         .iter()
         .map(|c| layout(&c.columns))
         .collect::<Result<_, _>>()?;
+    let competing = spec.leading.as_ref();
+    let order = competing.map(|l| layout(&[l.order])).transpose()?;
     for plan in &groups {
         note_kept(spec, &columns, metadata.row_group(plan.index), plan);
     }
@@ -133,6 +129,7 @@ pub(super) async fn prepare(
         columns,
         output,
         filters,
+        order,
         groups,
     }))
 }

@@ -25,13 +25,7 @@ impl Binder<'_> {
             return Table::unknown(span);
         }
         let arguments = &plugin.call.arguments;
-        let mut columns = Vec::with_capacity(arguments.len());
-        for (place, argument) in arguments.iter().enumerate() {
-            if !(2..5).contains(&place) {
-                columns.push(self.plugin_column(&input, plugin, &argument.value));
-            }
-        }
-        let columns: Option<Vec<String>> = columns.into_iter().collect();
+        let columns = self.plugin_columns(&input, plugin, |place| !(2..5).contains(&place));
         let Some(columns) = columns else {
             return Table::unknown(span);
         };

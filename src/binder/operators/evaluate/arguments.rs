@@ -10,6 +10,21 @@ use crate::binder::shape;
 use crate::binder::table::{Scope, Table};
 
 impl Binder<'_> {
+    /// The columns of the input that the arguments at some places name; None where one names none.
+    pub(super) fn plugin_columns(
+        &mut self,
+        input: &Table,
+        plugin: Plugin,
+        is_column: impl Fn(usize) -> bool,
+    ) -> Option<Vec<String>> {
+        let arguments = plugin.call.arguments.iter().enumerate();
+        let columns: Vec<Option<String>> = arguments
+            .filter(|(place, _)| is_column(*place))
+            .map(|(_, argument)| self.plugin_column(input, plugin, &argument.value))
+            .collect();
+        columns.into_iter().collect()
+    }
+
     /// The column of the input that an argument names.
     pub(super) fn plugin_column(
         &mut self,

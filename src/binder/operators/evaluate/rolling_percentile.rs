@@ -25,13 +25,7 @@ impl Binder<'_> {
             return Table::unknown(span);
         }
         let arguments = &plugin.call.arguments;
-        let mut columns = Vec::with_capacity(arguments.len());
-        for (place, argument) in arguments.iter().enumerate() {
-            if !matches!(place, 1 | 3 | 4) {
-                columns.push(self.plugin_column(&input, plugin, &argument.value));
-            }
-        }
-        let columns: Option<Vec<String>> = columns.into_iter().collect();
+        let columns = self.plugin_columns(&input, plugin, |place| !matches!(place, 1 | 3 | 4));
         let (percentile, bins) = (self.percentile_name(plugin), self.window_bins(plugin));
         let (Some(columns), Some(percentile), Some(bins)) = (columns, percentile, bins) else {
             return Table::unknown(span);
